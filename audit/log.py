@@ -1,0 +1,85 @@
+"""The gate every change goes through: no entry, no change."""
+
+import getpass
+import logging
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.db import DatabaseError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from audit import origin
+from audit.models import Entry
+from vpopmail.engines.base import Unavailable, VpopmailError
+
+logger = logging.getLogger(__name__)
+
+Actor = AbstractBaseUser | AnonymousUser | None
+
+
+def _name(actor: Actor) -> str:
+    if actor is not None:
+        return actor.get_username()
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a uid without a name
+        return "unknown"
+
+
+def _start(actor: Actor, action: str, target: str, **details: Any) -> Entry:
+    where = origin.current.get()
+    try:
+        return Entry.objects.create(
+            key=uuid.uuid4().hex,
+            started_at=timezone.now(),
+            actor=actor if actor is not None and actor.pk else None,
+            actor_name=_name(actor),
+            address=where.address,
+            via=where.via,
+            action=action,
+            target=target,
+            **details,
+        )
+    except DatabaseError as error:
+        logger.error("%s %s: no entry could be written: %s", action, target, error)
+        raise Unavailable(_("The journal cannot be written, so nothing was changed.")) from error
+
+
+def _end(entry: Entry, state: str, reason: str = "") -> None:
+    entry.state, entry.reason, entry.ended_at = state, reason, timezone.now()
+    try:
+        entry.save(update_fields=["state", "reason", "ended_at", "changes", "warnings"])
+    except DatabaseError as error:
+        logger.error("%s: the outcome %s could not be written: %s", entry, state, error)
+        entry.warnings = [*entry.warnings, _("The change was made, but the journal could not record its outcome.")]
+
+
+@contextmanager
+def audit(
+    actor: Actor,
+    action: str,
+    target: str,
+    *,
+    domain: str = "",
+    changes: Mapping[str, Any] | None = None,
+    command: str = "",
+) -> Iterator[Entry]:
+    """Commit an entry `started`, run the block, then write `ok`, or `failed` with the reason.
+
+    Whoever runs the block may add to `entry.changes` and `entry.warnings` (never a secret). Raises Unavailable, with nothing done,
+    when the journal cannot be written. An error that is not a VpopmailError leaves `failed` as well and goes on upwards.
+    """
+    entry = _start(actor, action, target, domain=domain, changes=dict(changes or {}), command=command)
+    try:
+        yield entry
+    except VpopmailError as error:
+        _end(entry, Entry.State.FAILED, error.message)
+        raise
+    except BaseException as error:
+        _end(entry, Entry.State.FAILED, type(error).__name__)
+        raise
+    _end(entry, Entry.State.OK)

@@ -1,0 +1,159 @@
+"""What an engine can do: one method per program of vpopmail, the errors it raises, and what it answers."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+class VpopmailError(Exception):
+    """A change could not be made; `message` is a sentence for people, `field` the form field it belongs to, or ""."""
+
+    def __init__(self, message: str, *, field: str = "") -> None:
+        super().__init__(message)
+        self.message = str(message)
+        self.field = field
+
+
+class Refused(VpopmailError):
+    """A rule, a name or a state forbids it; nothing was changed."""
+
+
+class NotFound(VpopmailError):
+    """The domain, account, alias or line does not exist."""
+
+
+class Changed(VpopmailError):
+    """Somebody else changed the same row or file meanwhile; nothing was overwritten."""
+
+
+class Unavailable(VpopmailError):
+    """The database or the helper cannot be reached, or the disk refuses; nothing was changed."""
+
+
+class Incomplete(VpopmailError):
+    """A step failed and not every earlier step could be taken back; the message says what is left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an engine's method tells beside success.
+
+    `warnings` are sentences for people; `kept_until` is when the trash is emptied (None: nothing was parked); `trash` is the
+    directory on the mail host.
+    """
+
+    warnings: tuple[str, ...] = ()
+    kept_until: datetime | None = None
+    trash: str = ""
+
+    def __add__(self, other: "Outcome") -> "Outcome":
+        return Outcome(
+            self.warnings + other.warnings,
+            max(filter(None, (self.kept_until, other.kept_until)), default=None),
+            self.trash or other.trash,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """An account to be made. `password_hash` is ready for crypt(3); `clear` is empty unless clear passwords are kept.
+
+    `quota` is vpopmail's text (`10485760S`, `NOQUOTA`), or "" for the domain's default; `flags` the bits of pw_gid.
+    """
+
+    name: str
+    password_hash: str = field(repr=False)
+    clear: str = field(default="", repr=False)
+    gecos: str = ""
+    quota: str = ""
+    flags: int = 0
+
+
+class Engine(ABC):
+    """Performs changes. Every method takes `entry`, the journal's id, and raises a VpopmailError with nothing changed.
+
+    Names are lower-case ASCII and already validated; domains may be given by an alias domain's name where vpopmail allows
+    it (accounts, aliases, limits). Rules that need several tables (`vpopmail.rules`) are checked again under the lock.
+    """
+
+    @abstractmethod
+    def vadddomain(
+        self, domain: str, postmaster: NewAccount, *, unknown: str = "bounce", entry: str = ""
+    ) -> Outcome:
+        """Make a domain with its postmaster; `unknown` is `bounce`, `delete` or an address (vadddomain.c)."""
+
+    @abstractmethod
+    def vdeldomain(self, domain: str, *, with_alias_domains: bool = False, entry: str = "") -> Outcome:
+        """Delete a domain, parking its directory, or an alias domain alone (vdeldomain.c)."""
+
+    @abstractmethod
+    def vaddaliasdomain(self, real: str, alias: str, *, entry: str = "") -> Outcome:
+        """Make `alias` another name of `real` (vaddaliasdomain.c)."""
+
+    @abstractmethod
+    def vadduser(self, domain: str, account: NewAccount, *, entry: str = "") -> Outcome:
+        """Make row and mailbox, or neither (vpopmail.c, vadduser)."""
+
+    @abstractmethod
+    def vaddusers(self, domain: str, accounts: Sequence[NewAccount], *, entry: str = "") -> Outcome:
+        """The same result as that many calls of vadduser, hundreds per transaction and helper message; all or none."""
+
+    @abstractmethod
+    def vdeluser(self, domain: str, name: str, *, aliases: str = "keep", entry: str = "") -> Outcome:
+        """Delete the row, park the mailbox; `aliases` is `keep` or `delete` (valias rows or file of the same name)."""
+
+    @abstractmethod
+    def vpasswd(
+        self, domain: str, name: str, password_hash: str, clear: str = "", *, entry: str = ""
+    ) -> Outcome:
+        """Hash and clear password change together (`safety.md`: a clear password beside a new hash lets people in)."""
+
+    @abstractmethod
+    def vmoduser(
+        self,
+        domain: str,
+        name: str,
+        *,
+        gecos: str | None = None,
+        set_flags: int = 0,
+        clear_flags: int = 0,
+        expected: Mapping[str, object] | None = None,
+        entry: str = "",
+    ) -> Outcome:
+        """Change the display name and single bits of pw_gid; bits not named stay, unknown ones too.
+
+        `expected` holds the column values ("gecos", "gid") the person saw: if they no longer stand, Changed is raised.
+        """
+
+    @abstractmethod
+    def vsetuserquota(
+        self, domain: str, name: str, quota: str, *, expected: str | None = None, entry: str = ""
+    ) -> Outcome:
+        """Write the quota text and maildirsize (vsetuserquota.c)."""
+
+    @abstractmethod
+    def valias_insert(
+        self, domain: str, alias: str, line: str, *, copy: int = 0, entry: str = ""
+    ) -> Outcome:
+        """Add a line to an alias; a line that is there already is refused (vpalias.c, valias_insert)."""
+
+    @abstractmethod
+    def valias_remove(
+        self, domain: str, alias: str, line: str, *, id: int | None = None, entry: str = ""
+    ) -> Outcome:
+        """Remove one line of an alias, by id where the table has one, else by value."""
+
+    @abstractmethod
+    def valias_delete(self, domain: str, alias: str, *, entry: str = "") -> Outcome:
+        """Delete an alias with all its lines."""
+
+    @abstractmethod
+    def vmoddomlimits(
+        self, domain: str, changes: Mapping[str, int], *, entry: str = ""
+    ) -> Outcome:
+        """Write limits by column name; options not named keep the domain's value, or the default's when it has none."""
+
+    @abstractmethod
+    def vdellimits(self, domain: str, *, entry: str = "") -> Outcome:
+        """Delete a domain's own limits, so that the defaults apply (`vmoddomlimits -D`)."""

@@ -1,0 +1,293 @@
+"""Every setting of the panel, each from the environment or from `.env`; the environment wins.
+
+docs/settings.md describes them all; a test compares that page with the calls below.
+"""
+
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
+
+from vpopmail import detect
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+def _dotenv(path: Path) -> dict[str, str]:
+    """KEY=VALUE lines of a `.env` file; quotes around a value are dropped."""
+    if not path.is_file():
+        return {}
+    values = {}
+    for number, line in enumerate(path.read_text().splitlines(), 1):
+        line = line.strip()
+        if not line or line.startswith("#"):
+            continue
+        key, equals, value = line.partition("=")
+        if not equals:
+            raise ImproperlyConfigured(f"{path}, line {number}: KEY=VALUE expected")
+        values[key.strip().removeprefix("export ")] = value.strip().strip("\"'")
+    return values
+
+
+ENV: Mapping[str, str] = {**_dotenv(BASE_DIR / ".env"), **os.environ}
+
+
+def env(name: str, default: str = "") -> str:
+    return ENV.get(name, "") or default
+
+
+def envchoice(name: str, *choices: str) -> str:
+    """One of `choices`; the first is the default."""
+    value = env(name, choices[0])
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name}={value!r}: must be one of {', '.join(choices)}")
+    return value
+
+
+def envint(name: str, default: int) -> int:
+    value = env(name)
+    if not value:
+        return default
+    try:
+        return int(value)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name}={value!r}: must be a whole number") from None
+
+
+def envbool(name: str, default: bool) -> bool:
+    value = env(name).lower()
+    if value not in ("", "0", "1", "no", "yes", "off", "on", "false", "true"):
+        raise ImproperlyConfigured(f"{name}={value!r}: must be on or off")
+    return default if not value else value in ("1", "yes", "on", "true")
+
+
+def envpath(name: str, default: Path) -> Path:
+    return Path(os.path.abspath(env(name) or default))
+
+
+def _secret_key(state: Path) -> str:
+    """SECRET_KEY, or the contents of SECRET_KEY_FILE, or a key made once and kept in the state directory."""
+    if env("SECRET_KEY"):
+        return env("SECRET_KEY")
+    path = envpath("SECRET_KEY_FILE", state / "secret_key")
+    try:
+        return path.read_text().strip()
+    except FileNotFoundError:
+        if env("SECRET_KEY_FILE"):
+            raise ImproperlyConfigured(f"SECRET_KEY_FILE={path}: there is no such file") from None
+    except OSError as error:
+        raise ImproperlyConfigured(f"the secret key in {path} cannot be read: {error.strerror}") from None
+    state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(50))
+    except FileExistsError:
+        pass  # another process was first
+    return path.read_text().strip()
+
+
+# --- The panel's own state -------------------------------------------------------------------------
+
+VQWEB_STATE = envpath("VQWEB_STATE", BASE_DIR / "var")
+SECRET_KEY = _secret_key(VQWEB_STATE)
+DEBUG = envbool("DEBUG", False)
+ALLOWED_HOSTS = [host.strip() for host in env("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")]
+CSRF_TRUSTED_ORIGINS = [origin.strip() for origin in env("CSRF_TRUSTED_ORIGINS").split(",") if origin.strip()]
+PORT = envint("PORT", 8000)
+
+# --- vpopmail and qmail ----------------------------------------------------------------------------
+
+VPOPMAIL_HOME = envpath("VPOPMAIL_HOME", VQWEB_STATE / "vpopmail")
+QMAIL_HOME = envpath("QMAIL_HOME", VQWEB_STATE / "qmail")
+VPOPMAIL_ENGINE = envchoice("VPOPMAIL_ENGINE", "native")
+VPOPMAIL_LAYOUT = envchoice("VPOPMAIL_LAYOUT", "auto", "many-domains", "per-domain")
+VPOPMAIL_ALIASES = envchoice("VPOPMAIL_ALIASES", "auto", "sql", "files")
+VPOPMAIL_LIMITS = envchoice("VPOPMAIL_LIMITS", "auto", "sql", "files")
+VPOPMAIL_CLEAR_PASSWORDS = envchoice("VPOPMAIL_CLEAR_PASSWORDS", "off", "keep")
+VPOPMAIL_HELPER = env("VPOPMAIL_HELPER")
+VPOPMAIL_UID = envint("VPOPMAIL_UID", detect.uid(VPOPMAIL_HOME))
+VPOPMAIL_GID = envint("VPOPMAIL_GID", detect.gid(VPOPMAIL_HOME))
+VPOPMAIL_TRASH_DAYS = envint("VPOPMAIL_TRASH_DAYS", 30)
+
+# --- Databases -------------------------------------------------------------------------------------
+
+
+def _sqlite(settings: dict[str, Any], pragmas: str) -> dict[str, Any]:
+    settings["OPTIONS"] = {
+        **settings.get("OPTIONS", {}),
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": pragmas,
+    }
+    return settings
+
+
+def _mysql(settings: dict[str, Any]) -> dict[str, Any]:
+    settings["OPTIONS"] = {
+        "charset": "utf8mb4",
+        "sql_mode": "STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO",
+        "isolation_level": "read committed",
+        "connect_timeout": 5,
+        **settings.get("OPTIONS", {}),
+    }
+    return settings
+
+
+def _database(name: str, url: str, pragmas: str) -> dict[str, Any]:
+    try:
+        settings: dict[str, Any] = dict(dj_database_url.parse(url))
+    except (ValueError, KeyError) as error:
+        raise ImproperlyConfigured(f"{name}: not a database URL ({error})") from None
+    settings["CONN_MAX_AGE"] = 60
+    settings["CONN_HEALTH_CHECKS"] = True
+    if settings["ENGINE"] == "django.db.backends.sqlite3":
+        return _sqlite(settings, pragmas)
+    if settings["ENGINE"] == "django.db.backends.mysql":
+        return _mysql(settings)
+    raise ImproperlyConfigured(f"{name}: only mysql:// and sqlite:// are supported")
+
+
+def _vpopmail_url() -> str:
+    """VPOPMAIL_DATABASE_URL, else what `etc/vpopmail.mysql` says, else the embedded store's SQLite file."""
+    return (
+        env("VPOPMAIL_DATABASE_URL")
+        or detect.database_url(VPOPMAIL_HOME)
+        or f"sqlite:///{VPOPMAIL_HOME / 'domains' / '_vpopmail.sqlite'}"
+    )
+
+
+DATABASES = {
+    "default": _database(
+        "DATABASE_URL",
+        env("DATABASE_URL", f"sqlite:///{VQWEB_STATE / 'panel.sqlite'}"),
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL",
+    ),
+    "vpopmail": _database("VPOPMAIL_DATABASE_URL", _vpopmail_url(), "PRAGMA synchronous=FULL"),
+}
+DATABASE_ROUTERS = ["vpopmail.router.VpopmailRouter"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Django ----------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "vqweb",
+    "domains",
+    "accounts",
+    "aliasdomains",
+    "audit",
+    "web",
+    "vpopmail",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "crispy_forms",
+    "crispy_bootstrap5",
+    "csp",
+    "django_htmx",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "vqweb.outage.OutageMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "audit.origin.OriginMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "vqweb.urls"
+WSGI_APPLICATION = "vqweb.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "web.context.panel",
+            ],
+        },
+    },
+]
+CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
+CRISPY_TEMPLATE_PACK = "bootstrap5"
+
+AUTH_USER_MODEL = "accounts.User"
+LOGIN_URL = "sign-in"
+LOGIN_REDIRECT_URL = "dashboard"
+LOGOUT_REDIRECT_URL = "sign-in"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = env("TIME_ZONE", "UTC")
+USE_I18N = True
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = VQWEB_STATE / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# --- Security --------------------------------------------------------------------------------------
+
+HTTPS = envbool("HTTPS", False)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+SESSION_COOKIE_NAME = "__Host-sessionid" if HTTPS else "sessionid"
+CSRF_COOKIE_NAME = "__Host-csrftoken" if HTTPS else "csrftoken"
+CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = 12 * 3600
+SECURE_HSTS_SECONDS = envint("HSTS_SECONDS", 31_536_000) if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = bool(SECURE_HSTS_SECONDS)
+SECURE_REFERRER_POLICY = "same-origin"
+if envbool("BEHIND_PROXY", False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+
+# --- Logging ---------------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": env("LOG_LEVEL", "INFO")},
+}
