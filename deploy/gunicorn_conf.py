@@ -1,0 +1,26 @@
+"""How gunicorn serves the panel under `make run`: two workers of four threads on the loopback address."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from vqweb import settings
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vqweb.settings")
+
+bind = f"127.0.0.1:{settings.PORT}"
+workers = 2
+worker_class = "gthread"
+threads = 4
+loglevel = "warning"
+# One control socket in the home directory would be shared by every panel that one person runs.
+control_socket_disable = True
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108  (heartbeats, off the disk)
+
+
+def when_ready(server: Any) -> None:
+    from accounts import first_run
+
+    print(f"\nVQWeb is ready: http://{bind}/", flush=True)
+    print(first_run.announcement(settings.VQWEB_STATE), end="", flush=True)
+    print("Ctrl-C stops it.", flush=True)
