@@ -26,7 +26,7 @@ def keep(state: Path, password: str) -> None:
 
 
 def announcement(state: Path) -> str:
-    """What to print at a start: the password the first time, afterwards where it is kept; "" once somebody has signed in."""
+    """What to print at a start: the password once, later where it is; "" after the first sign-in."""
     path = state / _FILE
     try:
         lines = path.read_text().split()
@@ -36,7 +36,8 @@ def announcement(state: Path) -> str:
         return f"The first password of {ADMINISTRATOR} is in {path} until the first sign-in.\n"
     with open(path, "a") as file:
         file.write(f"{_SHOWN}\n")
-    return f"Sign in as {ADMINISTRATOR} with the password {lines[0]}\n(shown once; kept in {path} until the first sign-in)\n"
+    note = f"(shown once; kept in {path} until the first sign-in)"
+    return f"Sign in as {ADMINISTRATOR} with the password {lines[0]}\n{note}\n"
 
 
 def forget_first_password(state: Path, username: str) -> None:

@@ -1,4 +1,4 @@
-"""`.venv`: made when it is not there, brought up to date when the requirements change, left alone otherwise."""
+"""`.venv`: made when it is not there, brought up to date when the requirements change, else left alone."""
 
 import fcntl
 import hashlib
@@ -16,7 +16,7 @@ FILES = {"run": ("requirements.txt",), "tests": ("requirements.txt", "requiremen
 
 
 def _digest(kind: str) -> str:
-    """Changes with the requirements, the interpreter, and the place (a virtual environment cannot be moved)."""
+    """Changes with requirements, interpreter and place (a virtual environment cannot be moved)."""
     parts = [sys.version, sys.executable, str(ROOT), *((ROOT / name).read_text() for name in FILES[kind])]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
@@ -26,7 +26,8 @@ def _works() -> bool:
         return False
     probe = "import sys, pip; raise SystemExit(sys.version_info[:2] != tuple(map(int, sys.argv[1:])))"
     version = [str(part) for part in sys.version_info[:2]]
-    return subprocess.run([PYTHON, "-c", probe, *version], stderr=subprocess.DEVNULL).returncode == 0  # noqa: S603
+    argv = [str(PYTHON), "-c", probe, *version]
+    return subprocess.run(argv, stderr=subprocess.DEVNULL).returncode == 0  # noqa: S603
 
 
 def _stamp(kind: str) -> Path:
@@ -44,8 +45,8 @@ def _build(kind: str) -> None:
         print("Making .venv ...", file=sys.stderr, flush=True)
         subprocess.run([sys.executable, "-m", "venv", "--clear", VENV], check=True)  # noqa: S603
     print("Installing Python packages ...", file=sys.stderr, flush=True)
-    pip = [PYTHON, "-m", "pip", "install", "-q", "--disable-pip-version-check", "-r", ROOT / FILES[kind][-1]]
-    result = subprocess.run(pip, stdin=subprocess.DEVNULL, stdout=sys.stderr)  # noqa: S603
+    pip = [str(PYTHON), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
+    result = subprocess.run([*pip, "-r", FILES[kind][-1]], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=sys.stderr)  # noqa: S603
     if result.returncode:
         sys.exit("pip could not install the requirements; see its messages above.")
     _stamp(kind).write_text(_digest(kind))
@@ -54,7 +55,7 @@ def _build(kind: str) -> None:
 
 
 def ensure(kind: str) -> None:
-    """`kind` is `run` or `tests`. Two starts side by side wait for each other, by a lock on the repository's directory."""
+    """`kind` is `run` or `tests`. Starts side by side wait for each other: the repository is locked."""
     if kind == "tests":
         packages.ensure(packages.TESTS)
     lock = os.open(ROOT, os.O_RDONLY)

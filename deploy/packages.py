@@ -1,4 +1,4 @@
-"""Which Debian packages are missing, and their installation; standard library only, since it runs before anything is there.
+"""Which Debian packages are missing, and their installation. Standard library only: it runs before the rest.
 
 A package counts as present when what we need of it is found, whoever put it there.
 """
@@ -25,6 +25,11 @@ def _file(*patterns: str) -> Probe:
     return lambda: any(glob.glob(pattern) for pattern in patterns)
 
 
+def _dovecot_driver(name: str) -> Probe:
+    modules = "/usr/lib/dovecot/modules"
+    return _file(f"{modules}/libdriver_{name}.so", f"{modules}/*/libdriver_{name}.so")
+
+
 def _headers_of_mariadb() -> bool:
     """mysqlclient asks pkg-config in this order, then the `*_config` programs of older packages."""
     tool = shutil.which("pkg-config") or shutil.which("pkgconf")
@@ -43,14 +48,14 @@ BUILD: dict[str, Probe] = {
     "pkg-config": _program("pkg-config", "pkgconf"),
     "libmariadb-dev": _headers_of_mariadb,
 }
-# The servers and the browser that tests start privately. The "-core" package of MariaDB is the server without its service.
+# What tests start privately. The "-core" packages of MariaDB are the server without its service.
 TESTS: dict[str, Probe] = {
     "mariadb-server-core": lambda: _program("mariadbd")() and _program("mariadb-install-db")(),
     "mariadb-client-core": _program("my_print_defaults"),
     "dovecot-imapd": lambda: _program("dovecot")() and Path("/usr/lib/dovecot/imap").exists(),
     "dovecot-pop3d": _file("/usr/lib/dovecot/pop3"),
-    "dovecot-mysql": _file("/usr/lib/dovecot/modules/**/libdriver_mysql.so", "/usr/lib/dovecot/modules/*/libdriver_mysql.so"),
-    "dovecot-sqlite": _file("/usr/lib/dovecot/modules/*/libdriver_sqlite.so", "/usr/lib/dovecot/modules/libdriver_sqlite.so"),
+    "dovecot-mysql": _dovecot_driver("mysql"),
+    "dovecot-sqlite": _dovecot_driver("sqlite"),
     "chromium": _file("/usr/bin/chromium"),
 }
 
@@ -60,15 +65,14 @@ def missing(probes: dict[str, Probe]) -> list[str]:
 
 
 def command(names: Iterable[str]) -> str:
-    """The one line that installs them; `apt-get update` belongs to it on a machine whose lists are old or empty."""
+    """The one line that installs them; the lists of packages may be old or not there at all."""
     return f"apt-get update && apt-get install -y --no-install-recommends {' '.join(names)}"
 
 
 def _apt(*arguments: str) -> None:
     argv = ["apt-get", "-o", "DPkg::Lock::Timeout=300", "-o", "Dpkg::Use-Pty=0", "-qq", *arguments]
-    result = subprocess.run(  # noqa: S603
-        argv, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"}, stdin=subprocess.DEVNULL, stdout=sys.stderr
-    )
+    environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    result = subprocess.run(argv, env=environ, stdin=subprocess.DEVNULL, stdout=sys.stderr)  # noqa: S603
     if result.returncode:
         sys.exit(f"{' '.join(argv)} failed with {result.returncode}; see its messages above.")
 
@@ -79,9 +83,9 @@ def ensure(probes: dict[str, Probe]) -> None:
     if not names:
         return
     if shutil.which("apt-get") is None:
-        sys.exit(f"VQWeb needs what Debian calls {', '.join(names)}; there is no apt-get here, so please install it by hand.")
+        sys.exit(f"VQWeb needs what Debian calls {', '.join(names)}; there is no apt-get here.")
     if os.geteuid() != 0:
-        sys.exit(f"Some system packages are missing. As root, once:\n\n    {command(names)}\n\nthen run make again.")
+        sys.exit(f"System packages are missing. As root, once:\n\n    {command(names)}\n\nthen run make again.")
     print(f"Installing {' '.join(names)} ...", file=sys.stderr, flush=True)
     _apt("update")
     _apt("install", "-y", "--no-install-recommends", *names)

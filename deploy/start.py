@@ -1,4 +1,4 @@
-"""What `make` calls: installs what is missing, then starts the panel, the demo, the tests or the measurements.
+"""What `make` calls: installs what is missing, then starts the panel, the demo, the tests or the bench.
 
 Runs under the system's python3, with its standard library alone.
 """
@@ -8,11 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-if sys.version_info < (3, 11):
+if sys.version_info < (3, 11):  # noqa: UP036
     sys.exit("VQWeb needs Python 3.11 or newer (Debian 12 or later).")
 sys.dont_write_bytecode = True
 
-import environment
+import environment  # noqa: E402
 
 ROOT, PYTHON = environment.ROOT, environment.PYTHON
 BIN = PYTHON.parent
@@ -58,13 +58,8 @@ def install() -> None:
 
 
 def _lint() -> int:
-    checks = (
-        [BIN / "ruff", "check", "--quiet", "."],
-        [BIN / "mypy", "."],
-        [BIN / "lint-imports"],
-    )
-    results = [subprocess.run(check, cwd=ROOT).returncode for check in checks]  # noqa: S603
-    return int(any(results))
+    checks = (["ruff", "check", "."], ["mypy", "."], ["lint-imports"])
+    return sum(subprocess.run([BIN / tool, *rest], cwd=ROOT).returncode != 0 for tool, *rest in checks)  # noqa: S603
 
 
 def lint() -> None:

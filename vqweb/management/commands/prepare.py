@@ -1,4 +1,4 @@
-"""Everything between an installed panel and one that serves: store, tables, static files, the first administrator."""
+"""Everything between an installed panel and one that serves: store, tables, static files, administrator."""
 
 import hashlib
 import os
@@ -40,8 +40,8 @@ def _refuse_taken_port() -> None:
         try:
             probe.bind(("127.0.0.1", settings.PORT))
         except OSError as error:
-            reason = f"port {settings.PORT} of 127.0.0.1 cannot be used: {error.strerror}; PORT chooses another"
-            raise CommandError(reason) from None
+            reason = f"port {settings.PORT} of 127.0.0.1 cannot be used ({error.strerror})"
+            raise CommandError(f"{reason}; PORT chooses another") from None
 
 
 def _make_embedded_store() -> None:
