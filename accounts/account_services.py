@@ -1,0 +1,253 @@
+"""Adding, changing and deleting accounts: each function is one entry of the journal."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from accounts import gate
+from audit.change import command_line, perform
+from audit.log import Actor
+from vpopmail import rules
+from vpopmail.aliases import get_alias
+from vpopmail.assigned import domains
+from vpopmail.engines import get_engine
+from vpopmail.engines.base import NewAccount, NotFound, Outcome
+from vpopmail.flags import FLAGS
+from vpopmail.given import credentials, quota_text
+from vpopmail.models import Account, accounts_of
+
+
+@dataclass(frozen=True, slots=True)
+class Saved(Outcome):
+    """The outcome, and the account as its row stands afterwards."""
+
+    account: Account | None = None
+
+
+def real_name(domain: str) -> str:
+    """The real domain of a domain or alias domain. Raises NotFound."""
+    assigned = domains().get(domain)
+    if assigned is None:
+        raise NotFound(_("There is no domain %(domain)s.") % {"domain": domain}, field="domain")
+    return assigned.real
+
+
+def find_account(domain: str, name: str) -> Account:
+    """The account `name` of a real domain. Raises NotFound."""
+    account = accounts_of(domain).filter(name=name).first()
+    if account is None:
+        raise NotFound(_("There is no account %(address)s.") % {"address": f"{name}@{domain}"}, field="name")
+    return account
+
+
+def _saved(outcome: Outcome, domain: str, name: str) -> Saved:
+    account = accounts_of(domain).filter(name=name).first()
+    return Saved(outcome.warnings, outcome.kept_until, outcome.trash, account)
+
+
+def flag_letters(bits: int) -> list[str]:
+    """The options of vmoduser for the bits that have a letter."""
+    return [f"-{flag.letter}" for flag in FLAGS if flag.bit & bits]
+
+
+def _line_for_new(account: NewAccount, domain: str, ready_hash: bool, beside_alias: bool) -> str:
+    options: list[str | tuple[str, str]] = []
+    if account.quota:
+        options.append(("-q", account.quota))
+    if account.gecos:
+        options.append(("-c", account.gecos))
+    options += ["-e"] * ready_hash + ["--beside-alias"] * beside_alias
+    return command_line("vadduser", options, f"{account.name}@{domain}")
+
+
+def _new_values(account: NewAccount) -> dict[str, object]:
+    changes: dict[str, object] = {"password": "changed"}
+    if account.gecos:
+        changes["gecos"] = [None, account.gecos]
+    if account.quota:
+        changes["quota"] = [None, account.quota]
+    if account.flags:
+        changes["flags"] = [None, account.flags]
+    return changes
+
+
+def add_account(
+    *,
+    actor: Actor,
+    domain: str,
+    name: str,
+    password: str = "",
+    password_hash: str = "",
+    gecos: str = "",
+    quota: str = "",
+    flags: int = 0,
+    beside_alias: bool = False,
+) -> Saved:
+    """Add an account; `domain` may be an alias domain. `quota` "" is the domain's default, `gecos` "" the name.
+
+    Administrators may exceed the domain's limits, and are warned. Raises VpopmailError.
+    """
+    domain = real_name(domain)
+    rules.check_new_account(domain, name, beside_alias=beside_alias)
+    warnings = gate.accounts(actor, domain)
+    secret = credentials(name, password, password_hash)
+    account = NewAccount(name, secret.password_hash, secret.clear, gecos, quota_text(quota), flags)
+    outcome = perform(
+        actor,
+        "vadduser",
+        f"{name}@{domain}",
+        lambda entry: get_engine().vadduser(domain, account, entry=entry),
+        domain=domain,
+        changes=_new_values(account),
+        command=_line_for_new(account, domain, bool(password_hash), beside_alias),
+        warnings=warnings,
+    )
+    return _saved(outcome, domain, name)
+
+
+def add_accounts(*, actor: Actor, domain: str, accounts: Sequence[NewAccount]) -> Outcome:
+    """Add many accounts at once, all of them or none, under one entry. Their hashes are ready. Raises VpopmailError."""
+    domain = real_name(domain)
+    if not accounts:
+        return Outcome()
+    names = [account.name for account in accounts]
+    return perform(
+        actor,
+        "vadduser",
+        domain,
+        lambda entry: get_engine().vaddusers(domain, accounts, entry=entry),
+        domain=domain,
+        changes={"accounts": [None, names]},
+        warnings=gate.accounts(actor, domain, len(accounts)),
+    )
+
+
+def delete_account(*, actor: Actor, domain: str, name: str, aliases: str = "keep") -> Outcome:
+    """Delete an account; its mail is kept in the trash until `kept_until`.
+
+    `aliases` is `keep` or `delete`: the lines of the alias of the same name. Those kept are named in a warning, since mail to
+    the address goes on to them. Raises VpopmailError.
+    """
+    domain = real_name(domain)
+    find_account(domain, name)
+    address = f"{name}@{domain}"
+    lines = [line.line for line in get_alias(domain, name)]
+    changes: dict[str, object] = {"account": [address, None]}
+    warnings = []
+    if lines and aliases == "delete":
+        changes["lines"] = [lines, None]
+    elif lines:
+        warnings.append(
+            _("The alias %(address)s is still there, so mail to it goes on to: %(lines)s")
+            % {"address": address, "lines": ", ".join(lines)}
+        )
+    return perform(
+        actor,
+        "vdeluser",
+        address,
+        lambda entry: get_engine().vdeluser(domain, name, aliases=aliases, entry=entry),
+        domain=domain,
+        changes=changes,
+        command=command_line("vdeluser", [("--aliases", aliases)] if aliases != "keep" else [], address),
+        warnings=warnings,
+    )
+
+
+def change_password(
+    *, actor: Actor, domain: str, name: str, password: str = "", password_hash: str = ""
+) -> Saved:
+    """Set a password, or a ready hash. Raises VpopmailError."""
+    domain = real_name(domain)
+    find_account(domain, name)
+    secret = credentials(name, password, password_hash)
+    address = f"{name}@{domain}"
+    outcome = perform(
+        actor,
+        "vpasswd",
+        address,
+        lambda entry: get_engine().vpasswd(domain, name, secret.password_hash, secret.clear, entry=entry),
+        domain=domain,
+        changes={"password": "changed"},
+        command=command_line("vpasswd", ["-e"] if password_hash else [], address),
+    )
+    return _saved(outcome, domain, name)
+
+
+def _line_for_change(account: Account, gecos: str | None, gid: int, address: str) -> str:
+    """`-x` clears every bit of the row, so it comes with all that are to stay."""
+    options: list[str | tuple[str, str]] = []
+    if gecos is not None:
+        options.append(("-c", gecos))
+    if account.gid & ~gid:
+        options += ["-x", *flag_letters(gid)]
+    else:
+        options += flag_letters(gid & ~account.gid)
+    return command_line("vmoduser", options, address)
+
+
+def change_account(
+    *,
+    actor: Actor,
+    domain: str,
+    name: str,
+    gecos: str | None = None,
+    set_flags: int = 0,
+    clear_flags: int = 0,
+    expected: Mapping[str, object] | None = None,
+) -> Saved:
+    """Change the display name and single flags. Nothing is written, and no entry made, when the row has these values already.
+
+    `expected` holds the values ("gecos", "gid") that the person saw: Changed is raised when they no longer stand.
+    """
+    domain = real_name(domain)
+    account = find_account(domain, name)
+    gid = (account.gid & ~clear_flags) | set_flags
+    changes: dict[str, object] = {}
+    if gecos is not None and gecos != account.gecos:
+        changes["gecos"] = [account.gecos, gecos]
+    if gid != account.gid:
+        changes["flags"] = [account.gid, gid]
+    if not changes:
+        return Saved(account=account)
+    new_gecos = gecos if "gecos" in changes else None
+    seen = expected if expected is not None else {"gecos": account.gecos} if "gecos" in changes else None
+    outcome = perform(
+        actor,
+        "vmoduser",
+        account.address,
+        lambda entry: get_engine().vmoduser(
+            domain,
+            name,
+            gecos=new_gecos,
+            set_flags=gid & ~account.gid,
+            clear_flags=account.gid & ~gid,
+            expected=seen,
+            entry=entry,
+        ),
+        domain=domain,
+        changes=changes,
+        command=_line_for_change(account, new_gecos, gid, account.address),
+    )
+    return _saved(outcome, domain, name)
+
+
+def change_quota(*, actor: Actor, domain: str, name: str, quota: str, expected: str | None = None) -> Saved:
+    """Set the quota, given in people's words or vpopmail's. `expected` is the text that the person saw. Raises VpopmailError."""
+    domain = real_name(domain)
+    account = find_account(domain, name)
+    text = quota_text(quota) or "NOQUOTA"
+    if text == account.shell:
+        return Saved(account=account)
+    outcome = perform(
+        actor,
+        "vsetuserquota",
+        account.address,
+        lambda entry: get_engine().vsetuserquota(
+            domain, name, text, expected=account.shell if expected is None else expected, entry=entry
+        ),
+        domain=domain,
+        changes={"quota": [account.shell, text]},
+        command=command_line("vsetuserquota", [], account.address, text),
+    )
+    return _saved(outcome, domain, name)

@@ -1,0 +1,25 @@
+"""What pages and commands do to accounts and aliases; the one place to import it from."""
+
+from accounts.account_services import (
+    Saved,
+    add_account,
+    add_accounts,
+    change_account,
+    change_password,
+    change_quota,
+    delete_account,
+)
+from accounts.alias_services import add_alias, delete_alias, remove_alias
+
+__all__ = [
+    "Saved",
+    "add_account",
+    "add_accounts",
+    "add_alias",
+    "change_account",
+    "change_password",
+    "change_quota",
+    "delete_account",
+    "delete_alias",
+    "remove_alias",
+]
