@@ -1,0 +1,1 @@
+"""`manage.py check` for vpopmail: tables, helper, directories."""
