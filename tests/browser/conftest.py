@@ -1,0 +1,61 @@
+"""Chromium against a real gunicorn on the test's store."""
+
+import lzma
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.person import Person
+from tests.panel import ROOT, Panel, environment
+from tests.store import Store
+
+
+@pytest.fixture(scope="session")
+def static_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The static files as they are served: collected once, hashed and compressed."""
+    state = tmp_path_factory.mktemp("static")
+    environ = environment({"VQWEB_STATE": str(state), "SECRET_KEY": "x" * 60}, 1)
+    argv = [sys.executable, "manage.py", "collectstatic", "--no-input", "-v0"]
+    subprocess.run(argv, cwd=ROOT, env=environ, check=True)
+    return state / "static"
+
+
+@pytest.fixture
+def panel(store: Store, admin: Any, static_files: Path) -> Iterator[Panel]:
+    """A panel in which `admin` may sign in with `admin-pass`."""
+    (store.state / "static").symlink_to(static_files)
+    served = Panel(store.environ, store.root / "gunicorn.log").start()
+    yield served
+    served.stop()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """axe-core's source (4.14.1, MPL-2.0), run through the debugger: a strict CSP refuses script tags."""
+    return lzma.decompress((Path(__file__).parent / "axe.min.js.xz").read_bytes()).decode()
+
+
+@pytest.fixture
+def person(chromium: Browser, panel: Panel, axe: str, tmp_path: Path) -> Iterator[Person]:
+    """Somebody at a browser; at the end every page seen has had no error in its console, CSP included."""
+    context = chromium.new_context(base_url=panel.url, viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(15_000)
+    shots = Path(os.environ.get("SCREENSHOTS") or tmp_path / "screenshots")
+    somebody = Person(context.new_page(), axe, shots)
+    yield somebody
+    context.close()
+    assert somebody.complaints == []
