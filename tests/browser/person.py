@@ -9,7 +9,7 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 
 
 class Person:
-    """A page with the checks that every page must pass. `complaints` are errors of scripts, CSP and network."""
+    """A page and the checks every page must pass. `complaints`: errors of scripts, CSP and network."""
 
     def __init__(self, page: Page, axe: str, shots: Path) -> None:
         self.page, self.axe, self.shots = page, axe, shots
@@ -53,7 +53,9 @@ class Person:
         self.page.evaluate(self.axe)
         options = {"runOnly": RULES, "resultTypes": ["violations"]}
         found = self.page.evaluate("options => axe.run(document, options)", options)["violations"]
-        return [{"id": v["id"], "help": v["help"], "where": [n["html"][:200] for n in v["nodes"]][:5]} for v in found]
+        return [
+            {"help": rule["help"], "at": [node["html"][:200] for node in rule["nodes"]]} for rule in found
+        ]
 
     def look(self, name: str) -> None:
         """Check the page in light, dark and on a phone, and keep a picture of each."""

@@ -1,4 +1,4 @@
-"""A private Dovecot on a loopback port: SQL passdb with the queries of deploy/dovecot/, authentication cache on."""
+"""A private Dovecot on a loopback port: the queries of deploy/dovecot/, authentication cache on."""
 
 import imaplib
 import os
@@ -76,7 +76,9 @@ def _queries(store: Store) -> str:
     name = {"sqlite": "sqlite", "perdomain": "per-domain"}.get(store.kind, "many-domains")
     text = (QUERIES / f"{name}.conf.ext").read_text()
     text = re.sub(r"^connect = .*", lambda _: f"connect = {_connection(store)}", text, flags=re.MULTILINE)
-    return re.sub(r"\b89 AS (\w*)(uid|gid)", lambda m: f"{UID if m[2] == 'uid' else GID} AS {m[1]}{m[2]}", text)
+    return re.sub(
+        r"\b89 AS (\w*)(uid|gid)", lambda m: f"{UID if m[2] == 'uid' else GID} AS {m[1]}{m[2]}", text
+    )
 
 
 class Dovecot:

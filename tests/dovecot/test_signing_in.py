@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from email.message import EmailMessage
 
 import pytest
+
 from accounts import services as accounts
 from aliasdomains import services as aliasdomains
 from domains import services as domains
-
 from tests.dovecot.server import Dovecot
 from tests.store import Store
 

@@ -4,7 +4,6 @@ import hashlib
 import os
 import socket
 from argparse import ArgumentParser
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -28,7 +27,7 @@ class Command(BaseCommand):
         if options["serve"]:
             _refuse_taken_port()
         settings.VQWEB_STATE.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _make_embedded_store()
+        schema.create_embedded_store()
         call_command("migrate", verbosity=0)
         _collect_static()
         _make_administrator()
@@ -42,14 +41,6 @@ def _refuse_taken_port() -> None:
         except OSError as error:
             reason = f"port {settings.PORT} of 127.0.0.1 cannot be used ({error.strerror})"
             raise CommandError(f"{reason}; PORT chooses another") from None
-
-
-def _make_embedded_store() -> None:
-    """Only below the panel's own state, and only where the settings say that the tables are in it."""
-    database = settings.DATABASES["vpopmail"]
-    mine = settings.VPOPMAIL_HOME == settings.VQWEB_STATE / "vpopmail"
-    if mine and Path(database["NAME"]) == settings.VPOPMAIL_HOME / "domains" / "_vpopmail.sqlite":
-        schema.create_embedded_store()
 
 
 def _collect_static() -> None:
