@@ -1,0 +1,34 @@
+"""The journal: what was changed, by whom, from where, with what result."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from audit.forms import FilterForm
+from audit.models import Entry
+from web.access import needs
+from web.paging import PAGE_SIZE, KeysetPage, cut, position
+
+
+@needs("audit.view_entry")
+def activity(request: HttpRequest) -> HttpResponse:
+    form = FilterForm(request.GET)
+    page = entries_page(request, form)
+    return render(request, "audit/activity.html", {"form": form, "page": page, "filtered": form.is_filtered})
+
+
+def entries_page(request: HttpRequest, form: FilterForm) -> KeysetPage[Entry]:
+    """The newest first; ids only grow, so the page begins below the last id shown."""
+    entries = form.narrow(Entry.objects.order_by("-id"))
+    after = position(request)
+    if after.isdecimal():
+        entries = entries.filter(id__lt=int(after))
+    return cut(entries[: PAGE_SIZE + 1], after, key=lambda entry: entry.pk)
+
+
+@needs("audit.view_entry")
+def entry(request: HttpRequest, key: str) -> HttpResponse:
+    found = Entry.objects.filter(key=key).first()
+    if found is None:
+        raise Http404(_("There is no journal entry %(key)s.") % {"key": key})
+    return render(request, "audit/entry.html", {"entry": found})

@@ -1,0 +1,38 @@
+"""The whole map. Every name is unique; the tables of each room are in its own urls.py.
+
+/                               dashboard
+/search/                        search over everything
+/domains/…                      domains.urls, aliasdomains.urls (alias domains of one domain), accounts.urls (accounts, aliases)
+/aliasdomains/…                 aliasdomains.urls
+/accounts/                      accounts.urls
+/activity/…                     audit.urls: the journal
+/sign-in/ /sign-out/            accounts.sign_in
+/admin/                         Django's admin
+/health/                        for monitoring
+"""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from accounts.sign_in import SignIn, SignOut
+from vqweb.dashboard import dashboard
+from vqweb.health import health
+from vqweb.search import search
+
+urlpatterns = [
+    path("", dashboard, name="dashboard"),
+    path("search/", search, name="search"),
+    path("", include("domains.urls")),
+    path("", include("accounts.urls")),
+    path("", include("aliasdomains.urls")),
+    path("activity/", include("audit.urls")),
+    path("sign-in/", SignIn.as_view(), name="sign-in"),
+    path("sign-out/", SignOut.as_view(), name="sign-out"),
+    path("admin/", admin.site.urls),
+    path("health/", health, name="health"),
+]
+
+handler400 = "vqweb.errors.bad_request"
+handler403 = "vqweb.errors.forbidden"
+handler404 = "vqweb.errors.not_found"
+handler500 = "vqweb.errors.server_error"

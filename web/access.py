@@ -1,0 +1,83 @@
+"""Fetch and authorise: the permission every view declares, and the domain or account it works on.
+
+Unknown or foreign is 404 (a person is not told what exists elsewhere); known but not allowed is 403.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.utils.translation import gettext as _
+
+from vpopmail import assigned
+from vpopmail.assigned import AssignedDomain
+from vpopmail.models import Account, find_account
+
+View = Callable[..., HttpResponseBase]
+VIEW_DOMAIN = "vpopmail.view_domain"
+VIEW_ACCOUNT = "vpopmail.view_account"
+
+
+class MissingRight(PermissionDenied):
+    """403; `permission` is what the person lacks, the 403 page names it."""
+
+    def __init__(self, permission: str) -> None:
+        super().__init__(permission)
+        self.permission = permission
+
+
+def may(user: AbstractBaseUser | AnonymousUser, permission: str, obj: object = None) -> bool:
+    """Whether `user` holds the permission everywhere (an administrator), or on this domain or account (accounts.backends)."""
+    has_perm: Callable[..., bool] = getattr(user, "has_perm", lambda *args: False)
+    return has_perm(permission) or (obj is not None and has_perm(permission, obj))
+
+
+def needs(*permissions: str) -> Callable[[View], View]:
+    """Declare what a view needs; every view of the panel does (tests/web/test_permissions.py walks the URLconf).
+
+    With a `domain` in the URL the permissions are asked for that domain; `get_account` asks them for the account as well.
+    """
+
+    def declare(view: View) -> View:
+        @wraps(view)
+        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            obj = get_domain(request, kwargs["domain"]) if "domain" in kwargs else None
+            _demand(request, permissions, obj)
+            return view(request, *args, **kwargs)
+
+        checked.needs = permissions  # type: ignore[attr-defined]
+        return checked
+
+    return declare
+
+
+def _demand(request: HttpRequest, permissions: tuple[str, ...], obj: object) -> None:
+    for permission in permissions:
+        if not may(request.user, permission, obj):
+            raise MissingRight(permission)
+
+
+def get_domain(request: HttpRequest, name: str) -> AssignedDomain:
+    """The domain or alias domain of that name; 404 when there is none, or when this person may not know of it."""
+    domain = assigned.domains().get(name.lower())
+    if domain is None or not may(request.user, VIEW_DOMAIN, domain):
+        raise Http404(_("There is no domain %(name)s on this server.") % {"name": name})
+    return domain
+
+
+def get_account(request: HttpRequest, domain: AssignedDomain | str, name: str) -> Account:
+    """The account `name` of a domain (an alias domain's accounts are the real one's); 404 as for domains.
+
+    403 when the permissions that the view declared with `needs` do not hold for this account.
+    """
+    if isinstance(domain, str):
+        domain = get_domain(request, domain)
+    account = find_account(domain.real, name)
+    if account is None or not may(request.user, VIEW_ACCOUNT, account):
+        raise Http404(_("There is no account %(name)s@%(domain)s.") % {"name": name, "domain": domain.name})
+    match = request.resolver_match
+    _demand(request, getattr(match.func, "needs", ()) if match else (), account)
+    return account
