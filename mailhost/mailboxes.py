@@ -1,0 +1,216 @@
+"""Making, adopting and removing mailboxes below an open domain directory. Runs with the rights of the domain's owner.
+
+New mailboxes are built in a staging directory and renamed, so that nobody ever sees half of one. Nothing is fsynced:
+a row whose mailbox a power failure took is given a new one by vpopmail at the next delivery or sign-in.
+"""
+
+import os
+import secrets
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
+from typing import Any
+
+from mailhost import files, maildir, names
+from mailhost.errors import exists, refused
+from mailhost.files import Owner
+from mailhost.undo import Steps, Undo
+
+STAGING = ".vqweb-new-"
+Mailbox = dict[str, Any]  # name, hash, quota
+
+
+def path_of(box: Mailbox) -> str:
+    """The mailbox's directory below D."""
+    return f"{box['hash']}/{box['name']}" if box["hash"] else str(box["name"])
+
+
+@contextmanager
+def open_hash(home: int, hash: str) -> Iterator[int]:
+    """The directory a mailbox lies in: D itself or a hash directory, every part of it opened without following links."""
+    fd = os.dup(home)
+    try:
+        for part in hash.split("/") if hash else []:
+            below = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=fd)
+            os.close(fd)
+            fd = below
+        yield fd
+    finally:
+        os.close(fd)
+
+
+def build(name: str, parent: int, quota: str, owner: Owner, junk: bool) -> None:
+    """Make one mailbox with its Maildir, 0700; maildirsize 0600 only with a quota. Owners from the inside out."""
+    top = f"{name}/{maildir.MAILDIR}"
+    directories = [name, top, *(f"{top}/{part}" for part in maildir.SUBDIRECTORIES)]
+    if junk:
+        directories += [f"{top}/{maildir.JUNK}", *(f"{top}/{maildir.JUNK}/{p}" for p in maildir.SUBDIRECTORIES)]
+    for path in directories:
+        os.mkdir(path, 0o700, dir_fd=parent)
+    if maildir.is_limited(quota):
+        _write_new(f"{top}/{maildir.SIZE_FILE}", parent, maildir.size_file(quota), owner)
+    if os.geteuid() == 0 and owner.uid != 0:
+        for path in reversed(directories):
+            os.chown(path, owner.uid, owner.gid, dir_fd=parent, follow_symlinks=False)
+    # A umask that takes the owner's own rights away is the only way these modes can be wrong.
+    if os.stat(name, dir_fd=parent).st_mode & 0o777 != 0o700:
+        for path in reversed(directories):
+            os.chmod(path, 0o700, dir_fd=parent)
+
+
+def _write_new(path: str, parent: int, data: bytes, owner: Owner) -> None:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    fd = os.open(path, flags, 0o600, dir_fd=parent)
+    try:
+        os.write(fd, data)
+        files.settle(fd, owner, 0o600)
+    finally:
+        os.close(fd)
+
+
+def staging_name(label: str = "") -> str:
+    """A name for what is not ready yet, or no longer; nobody else's file is called so."""
+    return f"{STAGING}{label}-{secrets.token_hex(8)}"
+
+
+def remove_staging(parent: int, label: str = "") -> None:
+    """Remove what a process that died left behind. Only under the domain's lock: nobody is at work there then."""
+    for name in maildir.names_in(parent):
+        if name.startswith(f"{STAGING}{label}-"):
+            shutil.rmtree(name, dir_fd=parent)
+
+
+@contextmanager
+def staging(parent: int, owner: Owner, label: str = "") -> Iterator[tuple[str, int]]:
+    """A directory for what is not ready yet; removed at the end with what is left in it."""
+    name = staging_name(label)
+    fd = files.make_directory(name, parent, owner)
+    try:
+        yield name, fd
+    finally:
+        os.close(fd)
+        shutil.rmtree(name, dir_fd=parent, ignore_errors=True)
+
+
+def check_path(directory: str, box: Mailbox) -> str:
+    """The mailbox's path as vpopmail will store it; refused when it is longer than vpopmail can."""
+    if len(directory) + len(box["hash"]) + len(box["name"]) > names.LONGEST_PATH:
+        raise refused(f"The directory of {box['name']} would be longer than {names.LONGEST_PATH} characters.")
+    return f"{directory}/{path_of(box)}"
+
+
+def state_of(home: int, box: Mailbox) -> dict[str, bool]:
+    """Is there a directory, is there a Maildir in it, is there mail."""
+    try:
+        with open_hash(home, box["hash"]) as parent, files.directory(box["name"], parent) as fd:
+            return {
+                "exists": True,
+                "maildir": files.is_directory(f"{maildir.MAILDIR}/cur", fd),
+                "mail": maildir.has_mail(fd),
+            }
+    except (FileNotFoundError, NotADirectoryError):
+        return {"exists": False, "maildir": False, "mail": False}
+
+
+def is_fresh(home: int, box: Mailbox) -> bool:
+    """True for an existing mailbox that holds nothing at all."""
+    try:
+        with open_hash(home, box["hash"]) as parent, files.directory(box["name"], parent) as fd:
+            return maildir.is_fresh(fd)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+
+
+def existing(home: int, boxes: list[Mailbox]) -> list[Mailbox]:
+    """Those whose name is taken by something that is no empty mailbox."""
+    found = []
+    for box in boxes:
+        if files.look(path_of(box), home) is not None and not is_fresh(home, box):
+            if not files.is_directory(path_of(box), home):
+                raise exists(f"There is a file named {box['name']} in the domain's directory.", name=box["name"])
+            found.append(box)
+    return found
+
+
+def make(home: int, boxes: list[Mailbox], owner: Owner, junk: bool, park: Callable[[Mailbox], Undo]) -> None:
+    """Make all mailboxes or none. `park` moves an existing one out of the way and says how to undo that, or raises."""
+    with Steps() as steps, staging(home, owner) as (_, stage):
+        for number, box in enumerate(boxes):
+            if not is_fresh(home, box):
+                build(str(number), stage, box["quota"], owner, junk)
+        for box in existing(home, boxes):
+            steps.done(f"the former mailbox {box['name']}", park(box))
+        for hash in dict.fromkeys(box["hash"] for box in boxes):
+            for part in files.ensure_directories(hash, home, owner):
+                steps.done(f"the directory {part}", partial(_remove_empty, part, home))
+        for number, box in enumerate(boxes):
+            if files.look(str(number), stage) is None:
+                set_quota(home, box, owner)
+                continue
+            os.rename(str(number), path_of(box), src_dir_fd=stage, dst_dir_fd=home)
+            steps.done(f"the mailbox {box['name']}", partial(_remove_made, home, box))
+
+
+def _remove_made(home: int, box: Mailbox) -> None:
+    if not remove(home, box):
+        raise refused(f"Mail arrived in {box['name']} meanwhile.")
+
+
+def _remove_empty(path: str, parent: int) -> None:
+    with suppress(OSError):
+        os.rmdir(path, dir_fd=parent)
+
+
+def remove(home: int, box: Mailbox) -> bool:
+    """Remove a mailbox that holds no mail, and hash directories it leaves empty; False when there is mail in it."""
+    state = state_of(home, box)
+    if state["mail"]:
+        return False
+    if state["exists"]:
+        with open_hash(home, box["hash"]) as parent:
+            # Out of sight first: a delivery that comes now makes a new directory, which nothing here removes.
+            aside = staging_name()
+            os.rename(box["name"], aside, src_dir_fd=parent, dst_dir_fd=home)
+            with files.directory(aside, home) as fd:
+                arrived = maildir.has_mail(fd)
+            if arrived:
+                os.rename(aside, box["name"], src_dir_fd=home, dst_dir_fd=parent)
+                return False
+            shutil.rmtree(aside, dir_fd=home)
+    remove_empty_hashes(home, box["hash"])
+    return True
+
+
+def remove_empty_hashes(home: int, hash: str) -> None:
+    """Remove the hash directories that are empty, innermost first."""
+    parts = hash.split("/") if hash else []
+    for length in range(len(parts), 0, -1):
+        _remove_empty("/".join(parts[:length]), home)
+
+
+def set_quota(home: int, box: Mailbox, owner: Owner, seconds: float = 1.0) -> bool:
+    """Write maildirsize for the quota, or remove it; False when there is no Maildir.
+
+    A sound sum is kept. Otherwise the mail is counted within `seconds`, and if that is not enough the file is removed:
+    the next delivery counts then.
+    """
+    try:
+        with open_hash(home, box["hash"]) as parent, files.directory(box["name"], parent) as mailbox:
+            with files.directory(maildir.MAILDIR, mailbox) as fd:
+                _write_size_file(fd, mailbox, box["quota"], owner, seconds)
+            return True
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+
+
+def _write_size_file(fd: int, mailbox: int, quota: str, owner: Owner, seconds: float) -> None:
+    found = files.read(maildir.SIZE_FILE, fd, frozenset({owner.uid, 0}))
+    before = maildir.read_size_file(found[0]) if found else None
+    if maildir.is_limited(quota):
+        usage = maildir.Usage(before[1], before[2]) if before else maildir.count(mailbox, seconds)
+        if usage.complete:
+            files.write(maildir.SIZE_FILE, fd, maildir.size_file(quota, usage.bytes, usage.messages), owner, 0o600)
+            return
+    if found:
+        os.unlink(maildir.SIZE_FILE, dir_fd=fd)
