@@ -76,6 +76,11 @@ class Schema:
     def has_table(self, name: str) -> bool:
         return bool(self._columns(name))
 
+    def exists_now(self, table: str) -> bool:
+        """Asks the database, whatever was known before."""
+        self._facts.pop(("columns", table), None)
+        return self.has_table(table)
+
     def has_column(self, table: str, column: str) -> bool:
         return column in self._columns(table)
 

@@ -1,0 +1,256 @@
+"""Aliases, wherever they are: rows of `valias`, and `.qmail-NAME` files in the domain's directory.
+
+A vpopmail with valias keeps aliases in the table, but a file of the same name wins (qmail-local reads it
+first), and mailing lists are normally files even there. So a single alias is looked for in both; lists show
+the place this server uses for new ones.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from mailhost.dotqmail import parse_line
+from mailhost.names import BadName, check_local_part
+from vpopmail import helper
+from vpopmail.database import like, quoted, reading, rows
+from vpopmail.engines.base import NotFound
+from vpopmail.schema import schema
+
+TABLE = "valias"
+MOST_LINES = 1000  # of one alias that are shown
+
+
+@dataclass(frozen=True, slots=True)
+class AliasLine:
+    """One line of an alias. `kind` is mailhost.dotqmail's word, `destination` the address, path or command.
+
+    `id` is the row's, where the table has one; `store` is "sql" or "files"; `fingerprint` is the file's.
+    """
+
+    alias: str
+    domain: str
+    line: str
+    kind: str
+    destination: str
+    id: int | None = None
+    store: str = "sql"
+    fingerprint: dict[str, Any] | None = None
+
+    @property
+    def address(self) -> str:
+        return f"{self.alias}@{self.domain}"
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """An alias with its lines; `readable` is False for a file that the panel may not read."""
+
+    name: str
+    domain: str
+    lines: tuple[AliasLine, ...]
+    store: str
+    readable: bool = True
+
+    @property
+    def address(self) -> str:
+        return f"{self.name}@{self.domain}"
+
+
+@dataclass(frozen=True, slots=True)
+class AliasPage:
+    """Aliases by name; `next_after` is "" on the last page."""
+
+    rows: Sequence[Alias]
+    next_after: str = ""
+
+
+def line_of(alias: str, domain: str, text: str) -> AliasLine:
+    """A line that is not stored yet, read the same way."""
+    return _line(alias, domain, text, None, schema().aliases)
+
+
+def _line(
+    alias: str, domain: str, text: str, row: int | None, store: str, fingerprint: Any = None
+) -> AliasLine:
+    parsed = parse_line(text.strip())
+    return AliasLine(alias, domain, text, parsed.kind, parsed.target, row, store, fingerprint)
+
+
+def has_ids() -> bool:
+    """Has valias the column `id`? 5.4 and SQLite have none: then lines are addressed by value."""
+    return schema().has_column(TABLE, "id")
+
+
+def _select(where: str, params: Sequence[Any], order: str, limit: int) -> list[AliasLine]:
+    """Rows of valias; none when there is no such table."""
+    if not schema().has_table(TABLE):
+        return []
+    row_id = "id" if has_ids() else "NULL"
+    found = rows(
+        f"SELECT alias, domain, valias_line, {row_id} FROM {quoted(TABLE)} "  # noqa: S608
+        f"WHERE {where} ORDER BY {order}{', id' if row_id == 'id' else ''} LIMIT {limit:d}",
+        list(params),
+    )
+    return [_line(alias, domain, line, row, "sql") for alias, domain, line, row in found]
+
+
+# --- one alias ---
+
+
+def get_alias(domain: str, name: str) -> list[AliasLine]:
+    """The lines of an alias of a real domain; [] when there is none. A file comes before rows, since it
+    wins."""
+    if not name or not name.isascii():
+        return []
+    lines = _file_lines(domain, name)
+    if schema().aliases == "sql":
+        lines += reading(_select, "alias = %s AND domain = %s", [name, domain], "alias", MOST_LINES)
+    return lines
+
+
+def _file_lines(domain: str, name: str) -> list[AliasLine]:
+    if name == "default" or not _can_be_a_file(name):
+        return []  # `.qmail-default` is the domain's own default delivery
+    try:
+        answer = helper.call("read_dotqmail", domain=domain, name=name)
+    except NotFound:
+        return []
+    if not answer["exists"]:
+        return []
+    return _of_file(domain, name, answer) or [AliasLine(name, domain, "", "empty", "", None, "files")]
+
+
+def _can_be_a_file(name: str) -> bool:
+    """A row's alias may be anything; the helper reads files of proper names only."""
+    try:
+        return bool(check_local_part(name, shortest=1))
+    except BadName:
+        return False
+
+
+def _of_file(domain: str, name: str, file: dict[str, Any]) -> list[AliasLine]:
+    return [_line(name, domain, text, None, "files", file["fingerprint"]) for text in file["lines"]]
+
+
+def is_taken(domain: str, name: str) -> bool:
+    """Is there an alias of that name, in either place?"""
+    return bool(get_alias(domain, name))
+
+
+# --- lists ---
+
+
+def aliases_of(domain: str, after: str = "", limit: int = 50, prefix: str = "") -> AliasPage:
+    """Aliases of a real domain after `after`, by name. Names that begin with `prefix` only, when it is
+    given."""
+    if not prefix.isascii():
+        return AliasPage([])
+    if schema().aliases == "files":
+        return _page_of_files(domain, after, limit, prefix)
+    return reading(_page_of_rows, domain, after, limit, prefix)
+
+
+def _page_of_rows(domain: str, after: str, limit: int, prefix: str) -> AliasPage:
+    if not schema().has_table(TABLE):
+        return AliasPage([])
+    where, params = "domain = %s AND alias > %s", [domain, after]
+    if prefix:
+        where, params = where + " AND alias LIKE %s ESCAPE '!'", [*params, like(prefix) + "%"]
+    names = [
+        name
+        for (name,) in rows(
+            f"SELECT DISTINCT alias FROM {quoted(TABLE)}{_hint('domain')} "  # noqa: S608
+            f"WHERE {where} ORDER BY alias LIMIT {limit + 1:d}",
+            params,
+        )
+    ]
+    shown = names[:limit]
+    if not shown:
+        return AliasPage([])
+    marks = ", ".join(["%s"] * len(shown))
+    lines = _select(f"domain = %s AND alias IN ({marks})", [domain, *shown], "alias", MOST_LINES)
+    return AliasPage(_grouped(lines), shown[-1] if len(names) > limit else "")
+
+
+def _hint(first_column: str) -> str:
+    """FORCE INDEX for the index that begins with the column, where MariaDB has one."""
+    index = "" if schema().sqlite else schema().index_on(TABLE, first_column)
+    return f" FORCE INDEX ({quoted(index)})" if index else ""
+
+
+def _grouped(lines: Iterable[AliasLine]) -> list[Alias]:
+    return [
+        Alias(name, group[0].domain, tuple(group), group[0].store)
+        for name, group in (
+            (name, list(found)) for name, found in groupby(lines, lambda line: line.alias.lower())
+        )
+    ]
+
+
+def _page_of_files(domain: str, after: str, limit: int, prefix: str) -> AliasPage:
+    found: list[Alias] = []
+    start = max(after, _just_before(prefix))
+    while True:
+        answer = helper.call("list_dotqmail", domain=domain, after=start, limit=min(limit + 1, 500))
+        for file in answer["files"]:
+            name = file["name"]
+            if not name.startswith(prefix):
+                return AliasPage(found)
+            if len(found) == limit:
+                return AliasPage(found, found[-1].name)
+            lines = tuple(_of_file(domain, name, file))
+            found.append(Alias(name, domain, lines, "files", file["readable"]))
+            start = name
+        if not answer["more"]:
+            return AliasPage(found)
+
+
+def _just_before(prefix: str) -> str:
+    """A text that sorts before every name with the prefix, and after nearly every other smaller one."""
+    return prefix[:-1] + chr(ord(prefix[-1]) - 1) + "\x7e" if prefix else ""
+
+
+def find_aliases(prefix: str, limit: int = 20, domain: str = "") -> list[AliasLine]:
+    """Rows of valias whose alias begins with `prefix`, for search; files are found inside a domain only."""
+    if not prefix or not prefix.isascii():
+        return []
+    if schema().aliases == "files":
+        page = aliases_of(domain, limit=limit, prefix=prefix).rows if domain else []
+        return [line for alias in page for line in alias.lines][:limit]
+    where, params = "alias LIKE %s ESCAPE '!'", [like(prefix) + "%"]
+    if domain:
+        where, params = where + " AND domain = %s", [*params, domain]
+    return reading(_select, where, params, "alias, domain", limit)
+
+
+def aliases_to(address: str, limit: int = 50, domain: str = "") -> list[AliasLine]:
+    """Lines that lead to an address. Exact texts, with and without `&`.
+
+    In the table this looks inside the address's own domain (or `domain`), where an index helps; files of that
+    domain only.
+    """
+    address = address.lower()
+    domain = domain or address.rpartition("@")[2]
+    if not address.isascii() or "@" not in address:
+        return []
+    if schema().aliases == "files":
+        return _files_to(address, domain, limit)
+    return reading(
+        _select, "domain = %s AND valias_line IN (%s, %s)", [domain, address, f"&{address}"], "alias", limit
+    )
+
+
+def _files_to(address: str, domain: str, limit: int) -> list[AliasLine]:
+    try:
+        answer = helper.call("list_dotqmail", domain=domain, limit=500, contains=address)
+    except NotFound:
+        return []
+    lines = (line for file in answer["files"] for line in _of_file(domain, file["name"], file))
+    leading = [line for line in lines if line.kind == "forward" and line.destination.lower() == address]
+    return leading[:limit]
+
+
+def destinations_of(lines: Iterable[AliasLine]) -> list[str]:
+    """The addresses that lines forward to, in lower case."""
+    return [line.destination.lower() for line in lines if line.kind == "forward"]

@@ -1,0 +1,92 @@
+"""What a domain may have and what its new accounts get: the table `limits`, or `.qmailadmin-limits`, or
+`vlimits.default`.
+
+Columns are read and written by name: vpopmail's own reading is off by one for three of them
+(reference/vpopmail.md §10).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mailhost import limitsfile
+from vpopmail import flags, helper, quota
+from vpopmail.database import quoted, reading, rows
+from vpopmail.schema import schema
+
+COLUMNS: tuple[str, ...] = limitsfile.COLUMNS
+TABLE = "limits"
+
+
+@dataclass(frozen=True, slots=True)
+class DomainLimits:
+    """All limits by SQL column name; −1 is unlimited for the five counts, 0 is none for sizes.
+
+    `source` is "sql" or "file" (the domain's own), "default" (vlimits.default), or "none" (that file is
+    missing as well). `fingerprint` is the file's, for writing it back.
+    """
+
+    domain: str
+    values: dict[str, int]
+    source: str
+    fingerprint: Mapping[str, Any] | None = field(default=None, compare=False)
+
+    @property
+    def own(self) -> bool:
+        """Has the domain limits of its own?"""
+        return self.source in ("sql", "file")
+
+    @property
+    def default_quota(self) -> str:
+        """pw_shell of a new account: "52428800S,1000C", "NOQUOTA"."""
+        return quota.text_of(self.values["defaultquota"], self.values["defaultmaxmsgcount"])
+
+    @property
+    def flags(self) -> int:
+        """The bits that the domain sets for every account that does not override them."""
+        return flags.effective(0, self.values)
+
+    def __getitem__(self, column: str) -> int:
+        return self.values[column]
+
+
+def columns() -> tuple[str, ...]:
+    """The limits that can be stored here: all, or those that this version's table has."""
+    if schema().limits == "files" or not schema().has_table(TABLE):
+        return COLUMNS
+    present = schema().columns(TABLE)
+    return tuple(column for column in COLUMNS if column in present)
+
+
+def read(domain: str) -> DomainLimits:
+    """The limits of a real domain that hold now."""
+    found = reading(_from_table, domain) if schema().limits == "sql" else _from_file(domain)
+    return found or default(domain)
+
+
+def default(domain: str = "") -> DomainLimits:
+    """What holds for a domain without limits of its own."""
+    answer = helper.call("read_default_limits")
+    source = "default" if answer["exists"] else "none"
+    return DomainLimits(domain, limitsfile.parse(answer["text"] or ""), source)
+
+
+def _from_table(domain: str) -> DomainLimits | None:
+    if not schema().has_table(TABLE):
+        return None
+    names = columns()
+    found = rows(
+        f"SELECT {', '.join(map(quoted, names))} FROM {quoted(TABLE)} WHERE domain = %s",  # noqa: S608
+        [domain],
+    )
+    if not found:
+        return None
+    stored = {name: int(value or 0) for name, value in zip(names, found[0], strict=True)}
+    return DomainLimits(domain, limitsfile.DEFAULTS | stored, "sql")
+
+
+def _from_file(domain: str) -> DomainLimits | None:
+    answer = helper.call("read_limits", domain=domain)
+    if not answer["exists"]:
+        return None
+    return DomainLimits(domain, limitsfile.parse(answer["text"]), "file", answer["fingerprint"])
