@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 _SESSION = Path(tempfile.mkdtemp(prefix="vqweb-test-"))
+(_SESSION / "state").mkdir()
 os.environ["VQWEB_STATE"] = str(_SESSION / "state")
 os.environ["DJANGO_SETTINGS_MODULE"] = "vqweb.settings"
 os.environ["SECRET_KEY"] = "x" * 60

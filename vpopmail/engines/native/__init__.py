@@ -1,0 +1,89 @@
+"""The native engine: vpopmail's own effects on rows, files and control files, each step with its inverse."""
+
+from collections.abc import Mapping, Sequence
+
+from django.utils.translation import gettext as _
+
+from vpopmail import assigned
+from vpopmail.engines.base import Engine, NewAccount, NotFound, Outcome
+from vpopmail.engines.native import aliases as alias_lines
+from vpopmail.engines.native import aliasdomains, deletions, domains, limits, removal
+from vpopmail.engines.native import changes as account_changes
+from vpopmail.engines.native.accounts import add as add_accounts
+
+
+class NativeEngine(Engine):
+    """Rows through `sql`, files through the helper; see the modules named like what they change."""
+
+    def vadddomain(
+        self, domain: str, postmaster: NewAccount, *, unknown: str = "bounce", entry: str = ""
+    ) -> Outcome:
+        return domains.add(domain, postmaster, unknown, entry)
+
+    def vdeldomain(self, domain: str, *, with_alias_domains: bool = False, entry: str = "") -> Outcome:
+        found = assigned.domains().get(domain)
+        if found is None:
+            raise NotFound(_("There is no domain %(name)s.") % {"name": domain}, field="domain")
+        if found.is_alias:
+            return aliasdomains.delete(found, entry)
+        return removal.delete(found, with_alias_domains, entry)
+
+    def vaddaliasdomain(self, real: str, alias: str, *, entry: str = "") -> Outcome:
+        return aliasdomains.add(real, alias, entry)
+
+    def vadduser(self, domain: str, account: NewAccount, *, entry: str = "") -> Outcome:
+        return add_accounts(domain, [account], entry)
+
+    def vaddusers(self, domain: str, accounts: Sequence[NewAccount], *, entry: str = "") -> Outcome:
+        return add_accounts(domain, accounts, entry)
+
+    def vdeluser(self, domain: str, name: str, *, aliases: str = "keep", entry: str = "") -> Outcome:
+        return deletions.delete(domain, name, aliases == "keep", entry)
+
+    def vpasswd(
+        self, domain: str, name: str, password_hash: str, clear: str = "", *, entry: str = ""
+    ) -> Outcome:
+        return account_changes.password(domain, name, password_hash, clear, entry)
+
+    def vmoduser(
+        self,
+        domain: str,
+        name: str,
+        *,
+        gecos: str | None = None,
+        set_flags: int = 0,
+        clear_flags: int = 0,
+        expected: Mapping[str, object] | None = None,
+        entry: str = "",
+    ) -> Outcome:
+        return account_changes.account(
+            domain,
+            name,
+            gecos=gecos,
+            set_flags=set_flags,
+            clear_flags=clear_flags,
+            expected=expected,
+            entry=entry,
+        )
+
+    def vsetuserquota(
+        self, domain: str, name: str, quota: str, *, expected: str | None = None, entry: str = ""
+    ) -> Outcome:
+        return account_changes.quota(domain, name, quota, expected, entry)
+
+    def valias_insert(self, domain: str, alias: str, line: str, *, copy: int = 0, entry: str = "") -> Outcome:
+        return alias_lines.insert(domain, alias, line, copy, entry)
+
+    def valias_remove(
+        self, domain: str, alias: str, line: str, *, id: int | None = None, entry: str = ""
+    ) -> Outcome:
+        return alias_lines.remove(domain, alias, line, id, entry)
+
+    def valias_delete(self, domain: str, alias: str, *, entry: str = "") -> Outcome:
+        return alias_lines.delete(domain, alias, entry)
+
+    def vmoddomlimits(self, domain: str, changes: Mapping[str, int], *, entry: str = "") -> Outcome:
+        return limits.change(domain, changes, entry)
+
+    def vdellimits(self, domain: str, *, entry: str = "") -> Outcome:
+        return limits.delete(domain, entry)

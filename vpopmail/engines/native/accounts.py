@@ -1,0 +1,78 @@
+"""vadduser: mailbox, row, lastauth, counter; one account or many at once (vpopmail.c, vadduser; vadduser.c)."""
+
+from collections.abc import Iterator, Sequence
+
+from django.utils.translation import gettext as _
+
+from vpopmail import helper, limits, rules
+from vpopmail.assigned import AssignedDomain
+from vpopmail.engines.base import NewAccount, Outcome
+from vpopmail.engines.native import counters
+from vpopmail.engines.native.users import Users, new_last_auth, real_domain
+from vpopmail.engines.native.work import Work, work
+from vpopmail.schema import ensure_table, schema
+
+CHUNK = 500  # accounts in one transaction and one message to the helper
+
+
+def add(domain: str, accounts: Sequence[NewAccount], entry: str) -> Outcome:
+    """All accounts or none, each placed and counted as if it had been added alone."""
+    real = real_domain(domain)
+    _ensure_tables()
+    with work(real.name, entry=entry) as job, helper.session():
+        real = real_domain(real.name)
+        rules.check_new_accounts(real.name, [account.name for account in accounts], beside_alias=True)
+        quota = limits.read(real.name).default_quota
+        for chunk in _chunks(accounts):
+            with job.rows():
+                _add(job, real, chunk, quota)
+        return job.outcome()
+
+
+def _chunks(accounts: Sequence[NewAccount]) -> Iterator[Sequence[NewAccount]]:
+    for start in range(0, len(accounts), CHUNK):
+        yield accounts[start : start + CHUNK]
+
+
+def _ensure_tables() -> None:
+    """What vpopmail makes when it misses it while adding an account."""
+    ensure_table("dir_control")
+    if schema().last_auth:
+        ensure_table("lastauth")
+    if schema().limits == "sql":
+        ensure_table("limits")
+
+
+def _add(job: Work, real: AssignedDomain, accounts: Sequence[NewAccount], default_quota: str) -> None:
+    users = Users.of(real.name)
+    quotas = [account.quota or default_quota for account in accounts]
+    hashes = _place(job, real, len(accounts))
+    boxes = [
+        {"name": account.name, "hash": place, "quota": quota}
+        for account, place, quota in zip(accounts, hashes, quotas, strict=True)
+    ]
+    made = job.call("make_mailboxes", domain=real.name, mailboxes=boxes)
+    job.takes_back(
+        _("mailboxes in %(directory)s") % {"directory": real.directory},
+        "unmake_mailboxes",
+        domain=real.name,
+        mailboxes=[{"name": box["name"], "hash": box["hash"]} for box in boxes],
+    )
+    new = zip(accounts, made["directories"], quotas, strict=True)
+    users.insert(job, [users.new_row(account, directory, quota) for account, directory, quota in new])
+    new_last_auth(job, real.name, [account.name for account in accounts])
+
+
+def _place(job: Work, real: AssignedDomain, count: int) -> list[str]:
+    """A hash directory for each: free slots first, then what the counter says."""
+    if not schema().big_dir:
+        return [""] * count
+    slots: list[str] = job.call_anew("take_slots", domain=real.name, count=count)["hashes"]
+    if slots:
+        job.takes_back_anew(
+            _("free places of %(domain)s") % {"domain": real.name},
+            "give_slots",
+            domain=real.name,
+            hashes=slots,
+        )
+    return slots + counters.take(job, real.name, count - len(slots), filled=len(slots))

@@ -1,0 +1,159 @@
+"""valias: lines of an alias in the table `valias`, or in `.qmail-NAME` where aliases are files (valias.c, vpalias.c)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from vpopmail import rules
+from vpopmail.database import quoted
+from vpopmail.engines.base import Changed, NotFound, Outcome, Refused
+from vpopmail.engines.native import sql
+from vpopmail.engines.native.users import delete_rows, real_domain
+from vpopmail.engines.native.work import Work, work
+from vpopmail.schema import ensure_table, schema
+
+TABLE = "valias"
+
+
+def in_sql() -> bool:
+    return schema().aliases == "sql"
+
+
+def insert(domain: str, alias: str, line: str, copy: int, entry: str) -> Outcome:
+    """Add a line. Under an alias domain's name it goes to the real domain, where delivery looks."""
+    real, line = real_domain(domain).name, line.lstrip(" ")
+    if in_sql():
+        ensure_table(TABLE)
+    with work(real, entry=entry) as job:
+        rules.check_new_alias_line(real, alias, line)
+        if in_sql():
+            with job.rows():
+                _insert_row(job, real, alias, line, copy)
+        else:
+            _append_to_file(job, real, alias, line, copy)
+        return job.outcome()
+
+
+def remove(domain: str, alias: str, line: str, id: int | None, entry: str) -> Outcome:
+    """Remove one line: the row of that id, or what is equal to it; the alias is gone with its last line."""
+    real = real_domain(domain).name
+    with work(real, entry=entry) as job:
+        with job.rows():
+            removed = _delete_rows(job, real, alias, line, id)
+        if not removed and not (id is None and _remove_from_file(job, real, alias, line)):
+            raise NotFound(_("%(address)s has no such line.") % {"address": f"{alias}@{real}"}, field="line")
+        return job.outcome()
+
+
+def delete(domain: str, alias: str, entry: str) -> Outcome:
+    """Delete an alias with all its lines, rows and file."""
+    real = real_domain(domain).name
+    with work(real, entry=entry) as job:
+        if not delete_all(job, real, alias):
+            raise NotFound(_("There is no alias %(address)s.") % {"address": f"{alias}@{real}"})
+        return job.outcome()
+
+
+def delete_all(job: Work, domain: str, alias: str) -> bool:
+    """Delete rows and file of an alias, each with its inverse; False when there was neither."""
+    with job.rows():
+        found = bool(delete_rows(job, TABLE, {"alias": alias, "domain": domain}))
+    file = read_file(job, domain, alias)
+    if file["exists"]:
+        _remove_file(job, domain, alias, file)
+    return found or bool(file["exists"])
+
+
+def read_rows(domain: str, alias: str) -> list[sql.Row]:
+    columns = schema().columns(TABLE)
+    return sql.select(TABLE, columns, {"alias": alias, "domain": domain}) if columns else []
+
+
+def read_file(job: Work, domain: str, alias: str) -> dict[str, Any]:
+    return job.call("read_dotqmail", domain=domain, name=alias)
+
+
+def _insert_row(job: Work, domain: str, alias: str, line: str, copy: int) -> None:
+    columns = schema().columns(TABLE)
+    _refuse_known(alias, domain, [row["valias_line"] for row in read_rows(domain, alias)], line)
+    if copy and "copy" not in columns:
+        raise Refused(_("The table of aliases has no column for copies."), field="copy")
+    row: sql.Row = {"alias": alias, "domain": domain, "valias_line": line}
+    if "valias_type" in columns:
+        row["valias_type"] = 0 if line.startswith("|") else 1  # vmysql.c, valias_insert
+    if copy:
+        row["copy"] = copy
+    job.takes_back_rows(TABLE, lambda: _delete_equal(row))
+    sql.insert(TABLE, [row])
+
+
+def _refuse_known(alias: str, domain: str, lines: Sequence[str], line: str) -> None:
+    if line in lines:
+        raise Refused(
+            _("%(address)s has this line already.") % {"address": f"{alias}@{domain}"}, field="line"
+        )
+
+
+def _delete_rows(job: Work, domain: str, alias: str, line: str, id: int | None) -> int:
+    """Rows that are exactly this line: one by its id, else all equal ones, as many as were seen."""
+    rows = [row for row in read_rows(domain, alias) if row["valias_line"] == line]
+    if id is not None and "id" in schema().columns(TABLE):
+        rows = [row for row in rows if row["id"] == id]
+    if not rows:
+        return 0
+    deleted = (
+        sum(sql.delete(TABLE, {"id": row["id"]} | row) for row in rows)
+        if "id" in rows[0]
+        else (_delete_equal(rows[0], len(rows)))
+    )
+    if deleted != len(rows):
+        raise Changed(_("The alias was changed by somebody else meanwhile. Nothing was overwritten."))
+    job.takes_back_rows(TABLE, lambda: sql.insert(TABLE, rows))
+    return deleted
+
+
+def _delete_equal(row: sql.Row, most: int = 1) -> int:
+    """Delete at most so many rows of these values: a table without a key holds equal rows."""
+    where, params = sql.condition(row)
+    if sql.is_sqlite():
+        found = f"SELECT rowid FROM {quoted(TABLE)} WHERE {where} LIMIT %s"  # noqa: S608
+        return sql.execute(f"DELETE FROM {quoted(TABLE)} WHERE rowid IN ({found})", [*params, most])  # noqa: S608
+    # The column's collation may take lines for equal that differ in case: only the same bytes are meant.
+    where += f" AND BINARY {quoted('valias_line')} = %s"
+    return sql.execute(
+        f"DELETE FROM {quoted(TABLE)} WHERE {where} LIMIT %s",  # noqa: S608
+        [*params, row["valias_line"], most],
+    )
+
+
+def _append_to_file(job: Work, domain: str, alias: str, line: str, copy: int) -> None:
+    if copy:
+        raise Refused(_("Aliases are files here, which have no place for copies."), field="copy")
+    file = read_file(job, domain, alias)
+    lines = file["lines"] if file["exists"] else []
+    _refuse_known(alias, domain, lines, line)
+    _write_file(job, domain, alias, [*lines, line], file)
+
+
+def _remove_from_file(job: Work, domain: str, alias: str, line: str) -> bool:
+    file = read_file(job, domain, alias)
+    if not file["exists"] or line not in file["lines"]:
+        return False
+    left = [kept for kept in file["lines"] if kept != line]
+    if left:
+        _write_file(job, domain, alias, left, file)
+    else:
+        _remove_file(job, domain, alias, file)
+    return True
+
+
+def _write_file(job: Work, domain: str, alias: str, lines: list[str], former: dict[str, Any]) -> None:
+    job.call("write_dotqmail", domain=domain, name=alias, lines=lines, expect=former["fingerprint"])
+
+
+def _remove_file(job: Work, domain: str, alias: str, former: dict[str, Any]) -> None:
+    job.call("remove_dotqmail", domain=domain, name=alias, expect=former["fingerprint"])
+    job.takes_back(
+        f".qmail-{alias}", "write_dotqmail", domain=domain, name=alias, lines=former["lines"], expect=None
+    )

@@ -1,0 +1,101 @@
+"""vpasswd, vmoduser and vsetuserquota: only the named columns change, and only where the old value still stands."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from vpopmail.assigned import AssignedDomain
+from vpopmail.database import quoted
+from vpopmail.engines.base import Outcome, Refused
+from vpopmail.engines.native import sql
+from vpopmail.engines.native.users import Users, changed, hash_of, real_domain
+from vpopmail.engines.native.work import Work, work
+
+Change = Callable[[Work, AssignedDomain, Users, sql.Row], None]
+
+
+def _change(domain: str, name: str, entry: str, change: Change) -> Outcome:
+    """Read the row under the lock, change it, and take the change back when something after it fails."""
+    real = real_domain(domain)
+    with work(real.name, entry=entry) as job:
+        with job.rows():
+            users = Users.of(real.name)
+            change(job, real, users, users.read(name))
+        return job.outcome()
+
+
+def password(domain: str, name: str, password_hash: str, clear: str, entry: str) -> Outcome:
+    """Hash and clear password in one UPDATE: an old clear text beside a new hash would still let people in."""
+
+    def change(job: Work, real: AssignedDomain, users: Users, row: sql.Row) -> None:
+        values = {"pw_passwd": password_hash}
+        if "pw_clear_passwd" in users.columns:
+            values["pw_clear_passwd"] = clear
+        users.change(job, row, values)
+
+    return _change(domain, name, entry, change)
+
+
+def account(
+    domain: str,
+    name: str,
+    *,
+    gecos: str | None,
+    set_flags: int,
+    clear_flags: int,
+    expected: Mapping[str, object] | None,
+    entry: str,
+) -> Outcome:
+    """Display name, and bits of pw_gid one by one; bits that are not named stay."""
+    if set_flags & clear_flags:
+        raise Refused(_("A flag cannot be set and cleared at once."), field="flags")
+
+    def change(job: Work, real: AssignedDomain, users: Users, row: sql.Row) -> None:
+        _check_expected(users, row, expected or {})
+        if gecos is not None and gecos != (row["pw_gecos"] or ""):
+            users.change(job, row, {"pw_gecos": gecos})
+        if set_flags or clear_flags:
+            _change_flags(job, users, row, set_flags, clear_flags)
+
+    return _change(domain, name, entry, change)
+
+
+def _check_expected(users: Users, row: sql.Row, expected: Mapping[str, object]) -> None:
+    """Compare with what the person saw; `expected` names columns without their `pw_`."""
+    for column, seen in expected.items():
+        stands = row[f"pw_{column}"]
+        if stands != seen and not (stands is None and seen in ("", 0)):
+            raise changed(row["pw_name"], users.domain)
+
+
+def _change_flags(job: Work, users: Users, row: sql.Row, set_flags: int, clear_flags: int) -> None:
+    where, params = sql.condition({**users.key(row["pw_name"]), "pw_gid": row["pw_gid"]})
+    flags = quoted("pw_gid")
+    matched = sql.execute(
+        f"UPDATE {quoted(users.table)} SET {flags} = (COALESCE({flags}, 0) | %s) & ~%s WHERE {where}",  # noqa: S608
+        [set_flags, clear_flags, *params],
+    )
+    if matched != 1:
+        raise changed(row["pw_name"], users.domain)
+    key, former = users.key(row["pw_name"]), {"pw_gid": row["pw_gid"]}
+    now = ((row["pw_gid"] or 0) | set_flags) & ~clear_flags
+    job.takes_back_rows(users.table, lambda: sql.update(users.table, former, {**key, "pw_gid": now}))
+
+
+def quota(domain: str, name: str, text: str, expected: str | None, entry: str) -> Outcome:
+    """The quota text and `maildirsize`; a mailbox that lies elsewhere keeps its file, and the outcome says so."""
+    seen: dict[str, Any] = {} if expected is None else {"shell": expected}
+
+    def change(job: Work, real: AssignedDomain, users: Users, row: sql.Row) -> None:
+        _check_expected(users, row, seen)
+        users.change(job, row, {"pw_shell": text})
+        place = hash_of(real, name, row["pw_dir"])
+        if place is None:
+            job.warnings.append(
+                _("The mailbox lies elsewhere; its file maildirsize still holds the former quota.")
+            )
+            return
+        job.call("set_quota", domain=real.name, name=name, hash=place, quota=text)
+
+    return _change(domain, name, entry, change)

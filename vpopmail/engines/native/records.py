@@ -1,0 +1,31 @@
+"""What a deletion takes out of the tables, kept as JSON lines beside the trash: enough to put it back by hand."""
+
+import json
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+from django.conf import settings
+
+from vpopmail.engines.native import sql
+from vpopmail.engines.native.work import Work
+
+LINES = 500  # in one message to the helper
+
+
+def keep(job: Work, domain: str, deleted: Iterable[tuple[str, sql.Row]]) -> None:
+    """Write pairs of table and row down before they are deleted. A clear password only where those are kept anyway."""
+    lines = (_line(table, row) for table, row in deleted)
+    while part := "".join(islice(lines, LINES)):
+        job.call("record", domain=domain, text=part)
+
+
+def _line(table: str, row: sql.Row) -> str:
+    if settings.VPOPMAIL_CLEAR_PASSWORDS != "keep":
+        row = {name: value for name, value in row.items() if name != "pw_clear_passwd"}
+    return json.dumps({"table": table, "row": row}, default=str) + "\n"
+
+
+def lines_of_file(name: str, lines: Iterable[str]) -> Iterator[tuple[str, sql.Row]]:
+    """The same form for an alias that is a file."""
+    for line in lines:
+        yield name, {"line": line}

@@ -1,0 +1,120 @@
+"""One change from its first step to its last: lock, steps, inverses, errors in the words of the contract."""
+
+import hashlib
+import secrets
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+from django.db import DatabaseError, InterfaceError, transaction
+from django.utils.translation import gettext as _
+
+from vpopmail import helper
+from vpopmail.database import connection, rows
+from vpopmail.engines.base import Outcome, Unavailable
+from vpopmail.engines.native import errors, sql
+from vpopmail.engines.native.undo import Undo
+from vpopmail.router import DATABASE
+
+LOCK_TIMEOUT = 10  # seconds
+
+
+class Work:
+    """The change under way. `entry` is the journal's id, given to every call of the helper."""
+
+    def __init__(self, entry: str) -> None:
+        self.entry = entry
+        self.undo = Undo()
+        self.warnings: list[str] = []
+
+    def call(self, verb: str, **args: Any) -> dict[str, Any]:
+        """One verb of the helper; its warnings go into the outcome."""
+        return self._call(verb, self.entry, args)
+
+    def call_anew(self, verb: str, **args: Any) -> dict[str, Any]:
+        """A verb that one entry may need several times with equal arguments: the helper must not answer from memory."""
+        return self._call(verb, f"{self.entry[:48]}.{secrets.token_hex(6)}", args)
+
+    def _call(self, verb: str, entry: str, args: dict[str, Any]) -> dict[str, Any]:
+        result = helper.call(verb, entry=entry, **args)
+        self.warnings += result.get("warnings", [])
+        return result
+
+    def takes_back(self, what: str, verb: str, **args: Any) -> None:
+        """Name the helper's verb that is the inverse of the step just done."""
+        self.undo.push(what, lambda: helper.call(verb, entry=self.entry, **args))
+
+    def takes_back_anew(self, what: str, verb: str, **args: Any) -> None:
+        """The same for a verb that must not be answered from memory."""
+        self.undo.push(what, lambda: self.call_anew(verb, **args))
+
+    def takes_back_rows(self, table: str, run: Callable[[], object]) -> None:
+        """The inverse of a statement just done; dropped when a rollback takes the statement back."""
+        self.undo.push(_("rows of the table %(table)s") % {"table": table}, run, table)
+
+    @contextmanager
+    def rows(self) -> Iterator[None]:
+        """A transaction. Inverses named inside are kept after its commit, and those of tables without transactions anyway."""
+        mark = len(self.undo.stack)
+        try:
+            with transaction.atomic(using=DATABASE, durable=True):
+                yield
+        except BaseException:
+            self.undo.forget(mark, _transactional)
+            raise
+
+    def outcome(self, **found: Any) -> Outcome:
+        return Outcome(warnings=tuple(self.warnings), **found)
+
+
+def _transactional(table: str) -> bool:
+    try:
+        return sql.is_transactional(table)
+    except (DatabaseError, InterfaceError):
+        return True  # the database is gone, and what it had not committed with it
+
+
+@contextmanager
+def work(*names: str, entry: str = "") -> Iterator[Work]:
+    """A change of the domains `names` (real ones and aliases): nobody else's engine changes them meanwhile.
+
+    When a step fails, everything earlier is taken back and the error raised as a VpopmailError; Incomplete when that fails.
+    """
+    job = Work(entry or uuid.uuid4().hex)
+    with errors.translated(), ExitStack() as locks:
+        for name in sorted({lock_name(name) for name in names}):
+            locks.enter_context(_locked(name))
+        try:
+            yield job
+        except BaseException as error:
+            job.undo.run(_told(error))
+            raise
+
+
+def _told(error: BaseException) -> BaseException:
+    return errors.translate(error) if isinstance(error, DatabaseError | InterfaceError) else error
+
+
+def lock_name(domain: str) -> str:
+    """Domains that would share a table share a lock. At most 64 characters, as MySQL wants."""
+    database = str(connection().settings_dict["NAME"])
+    munged = domain.replace(".", "_").replace("-", "_")
+    return "vqweb." + hashlib.sha256(f"{database} {munged}".encode()).hexdigest()[:40]
+
+
+@contextmanager
+def _locked(name: str) -> Iterator[None]:
+    """MariaDB's advisory lock; on SQLite every transaction is the only writer (BEGIN IMMEDIATE) and this does nothing."""
+    if sql.is_sqlite():
+        yield
+        return
+    if rows("SELECT GET_LOCK(%s, %s)", [name, LOCK_TIMEOUT])[0][0] != 1:
+        raise Unavailable(_("Somebody else is changing this domain at the moment. Try again."))
+    try:
+        yield
+    finally:
+        try:
+            rows("SELECT RELEASE_LOCK(%s)", [name])
+        except (DatabaseError, InterfaceError):
+            connection().close()  # which gives the lock back as well
