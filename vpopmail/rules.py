@@ -106,9 +106,7 @@ def _check_table_name(name: str, known: Assigned) -> None:
         )
     if schema().exists_now(table):
         raise Refused(
-            _(
-                "There is already a table %(table)s that belongs to no domain; it must be renamed or removed first."
-            )
+            _("A table %(table)s that belongs to no domain is there already; rename or remove it first.")
             % {"table": table},
             field="domain",
         )
@@ -246,9 +244,7 @@ def check_new_alias_line(domain: str, alias: str, line: str) -> None:
     except BadName as error:
         raise Refused(str(error), field="alias") from error
     if alias == "default":
-        raise Refused(
-            _("“default” is the domain’s own delivery, not an alias."), field="alias"
-        )
+        raise Refused(_("“default” is the domain’s own delivery, not an alias."), field="alias")
     try:
         check_line(line)
     except BadLine as error:
