@@ -8,14 +8,13 @@ from django.utils.translation import gettext as _
 from accounts import gate
 from audit.change import command_line, perform
 from audit.log import Actor
-from vpopmail import rules
+from vpopmail import flags as bits
+from vpopmail import models, rules
 from vpopmail.aliases import get_alias
-from vpopmail.assigned import domains
 from vpopmail.engines import get_engine
 from vpopmail.engines.base import NewAccount, NotFound, Outcome
-from vpopmail.flags import FLAGS
 from vpopmail.given import credentials, quota_text
-from vpopmail.models import Account, accounts_of
+from vpopmail.models import Account
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,28 +26,26 @@ class Saved(Outcome):
 
 def real_name(domain: str) -> str:
     """The real domain of a domain or alias domain. Raises NotFound."""
-    assigned = domains().get(domain)
-    if assigned is None:
-        raise NotFound(_("There is no domain %(domain)s.") % {"domain": domain}, field="domain")
-    return assigned.real
+    return rules.real_domain(domain).name
 
 
 def find_account(domain: str, name: str) -> Account:
     """The account `name` of a real domain. Raises NotFound."""
-    account = accounts_of(domain).filter(name=name).first()
+    account = models.find_account(domain, name)
     if account is None:
         raise NotFound(_("There is no account %(address)s.") % {"address": f"{name}@{domain}"}, field="name")
     return account
 
 
 def _saved(outcome: Outcome, domain: str, name: str) -> Saved:
-    account = accounts_of(domain).filter(name=name).first()
+    """Read the row back: the table is the truth."""
+    account = models.find_account(domain, name)
     return Saved(outcome.warnings, outcome.kept_until, outcome.trash, account)
 
 
-def flag_letters(bits: int) -> list[str]:
-    """The options of vmoduser for the bits that have a letter."""
-    return [f"-{flag.letter}" for flag in FLAGS if flag.bit & bits]
+def _flag_options(gid: int) -> list[str]:
+    """vmoduser's options for the bits that have a letter."""
+    return [f"-{letter}" for letter in bits.letters(gid)]
 
 
 def _line_for_new(account: NewAccount, domain: str, ready_hash: bool, beside_alias: bool) -> str:
@@ -84,14 +81,16 @@ def add_account(
     flags: int = 0,
     beside_alias: bool = False,
 ) -> Saved:
-    """Add an account; `domain` may be an alias domain. `quota` "" is the domain's default, `gecos` "" the name.
+    """Add an account; `domain` may be an alias domain. `quota` "" is the domain's default, `gecos` "" the
+    name.
 
     Administrators may exceed the domain's limits, and are warned. Raises VpopmailError.
     """
     domain = real_name(domain)
     rules.check_new_account(domain, name, beside_alias=beside_alias)
+    rules.check_gecos(domain, gecos)
     warnings = gate.accounts(actor, domain)
-    secret = credentials(name, password, password_hash)
+    secret = credentials(domain, name, password, password_hash)
     account = NewAccount(name, secret.password_hash, secret.clear, gecos, quota_text(quota), flags)
     outcome = perform(
         actor,
@@ -107,11 +106,13 @@ def add_account(
 
 
 def add_accounts(*, actor: Actor, domain: str, accounts: Sequence[NewAccount]) -> Outcome:
-    """Add many accounts at once, all of them or none, under one entry. Their hashes are ready. Raises VpopmailError."""
+    """Add many accounts at once, all of them or none, under one entry. Their hashes are ready. Raises
+    VpopmailError."""
     domain = real_name(domain)
     if not accounts:
         return Outcome()
     names = [account.name for account in accounts]
+    rules.check_new_accounts(domain, names)
     return perform(
         actor,
         "vadduser",
@@ -126,8 +127,8 @@ def add_accounts(*, actor: Actor, domain: str, accounts: Sequence[NewAccount]) -
 def delete_account(*, actor: Actor, domain: str, name: str, aliases: str = "keep") -> Outcome:
     """Delete an account; its mail is kept in the trash until `kept_until`.
 
-    `aliases` is `keep` or `delete`: the lines of the alias of the same name. Those kept are named in a warning, since mail to
-    the address goes on to them. Raises VpopmailError.
+    `aliases` is `keep` or `delete`: the lines of the alias of the same name. Those kept are named in a
+    warning, since mail to the address goes on to them. Raises VpopmailError.
     """
     domain = real_name(domain)
     find_account(domain, name)
@@ -160,7 +161,7 @@ def change_password(
     """Set a password, or a ready hash. Raises VpopmailError."""
     domain = real_name(domain)
     find_account(domain, name)
-    secret = credentials(name, password, password_hash)
+    secret = credentials(domain, name, password, password_hash)
     address = f"{name}@{domain}"
     outcome = perform(
         actor,
@@ -180,9 +181,9 @@ def _line_for_change(account: Account, gecos: str | None, gid: int, address: str
     if gecos is not None:
         options.append(("-c", gecos))
     if account.gid & ~gid:
-        options += ["-x", *flag_letters(gid)]
+        options += ["-x", *_flag_options(gid)]
     else:
-        options += flag_letters(gid & ~account.gid)
+        options += _flag_options(gid & ~account.gid)
     return command_line("vmoduser", options, address)
 
 
@@ -196,15 +197,18 @@ def change_account(
     clear_flags: int = 0,
     expected: Mapping[str, object] | None = None,
 ) -> Saved:
-    """Change the display name and single flags. Nothing is written, and no entry made, when the row has these values already.
+    """Change the display name and single flags. Nothing is written, and no entry made, when the row has these
+    values already.
 
-    `expected` holds the values ("gecos", "gid") that the person saw: Changed is raised when they no longer stand.
+    `expected` holds the values ("gecos", "gid") that the person saw: Changed is raised when they no longer
+    stand.
     """
     domain = real_name(domain)
     account = find_account(domain, name)
-    gid = (account.gid & ~clear_flags) | set_flags
+    gid = bits.merged(account.gid, set_flags, clear_flags)
     changes: dict[str, object] = {}
     if gecos is not None and gecos != account.gecos:
+        rules.check_gecos(domain, gecos)
         changes["gecos"] = [account.gecos, gecos]
     if gid != account.gid:
         changes["flags"] = [account.gid, gid]
@@ -233,7 +237,8 @@ def change_account(
 
 
 def change_quota(*, actor: Actor, domain: str, name: str, quota: str, expected: str | None = None) -> Saved:
-    """Set the quota, given in people's words or vpopmail's. `expected` is the text that the person saw. Raises VpopmailError."""
+    """Set the quota, given in people's words or vpopmail's. `expected` is the text that the person saw.
+    Raises VpopmailError."""
     domain = real_name(domain)
     account = find_account(domain, name)
     text = quota_text(quota) or "NOQUOTA"

@@ -19,23 +19,23 @@ def _lines(domain: str, alias: str) -> list[str]:
 
 
 def _check_beside(domain: str, alias: str, lines: list[str], beside_account: bool) -> None:
-    """An alias takes the mail of an account of the same name; an alias that is there already does so anyway."""
+    """An alias takes the mail of an account of the same name; an alias that is there already does so
+    anyway."""
     if not lines and not beside_account and accounts_of(domain).filter(name=alias).exists():
         raise Refused(
-            _("There is an account %(address)s, whose mailbox would get no more mail, since the alias comes first.")
+            _("There is an account %(address)s; its mailbox would get no more mail: the alias comes first.")
             % {"address": f"{alias}@{domain}"},
             field="name",
         )
 
 
-def add_alias(
-    *, actor: Actor, domain: str, alias: str, line: str, beside_account: bool = False
-) -> Outcome:
+def add_alias(*, actor: Actor, domain: str, alias: str, line: str, beside_account: bool = False) -> Outcome:
     """Add a line to an alias, which is thereby made if it is new. `domain` may be an alias domain.
 
-    A line that is there already, a circle, and an account of the same name (unless `beside_account`) are refused.
+    A line that is there already, a circle, and an account of the same name (unless `beside_account`) are
+    refused.
     """
-    domain = real_name(domain)
+    domain, line = real_name(domain), line.lstrip(" ")  # as vpopmail's valias_insert does
     rules.check_new_alias_line(domain, alias, line)
     lines = _lines(domain, alias)
     if line in lines:
@@ -52,15 +52,14 @@ def add_alias(
         lambda entry: get_engine().valias_insert(domain, alias, line, entry=entry),
         domain=domain,
         changes={"line": [None, line]},
-        command=command_line(
-            "valias", options + ["--beside-account"] * beside_account, f"{alias}@{domain}"
-        ),
+        command=command_line("valias", options + ["--beside-account"] * beside_account, f"{alias}@{domain}"),
         warnings=[] if lines else gate.alias_name(actor, domain, forward=parse_line(line).kind == "forward"),
     )
 
 
 def remove_alias(*, actor: Actor, domain: str, alias: str, line: str, id: int | None = None) -> Outcome:
-    """Remove one line of an alias, by its id where the table has one. The last line takes the alias with it."""
+    """Remove one line of an alias, by its id where the table has one. The last line takes the alias with
+    it."""
     domain = real_name(domain)
     address = f"{alias}@{domain}"
     if not any(row.line == line and id in (None, row.id) for row in get_alias(domain, alias)):

@@ -1,7 +1,8 @@
-"""How the limits of a domain bind: people below administrator are refused, administrators and the command line are warned.
+"""How the limits of a domain bind: people below administrator are refused, administrators and the command
+line are warned.
 
-vpopmail's own programs don't look at these limits at all, only qmailadmin does (it counts names: a name with a forward is
-one forward, however many lines it has).
+vpopmail's own programs don't look at these limits at all, only qmailadmin does (it counts names: a name with
+a forward is one forward, however many lines it has).
 """
 
 from collections.abc import Iterator
@@ -13,13 +14,14 @@ from vpopmail import limits
 from vpopmail.aliases import AliasLine, aliases_of
 from vpopmail.engines.base import Refused
 from vpopmail.models import accounts_of
+from web.access import may
 
 _PAGE = 500
 
 
 def may_exceed(actor: Actor) -> bool:
     """The command line, and whoever holds the right for all domains (a postmaster holds it for some)."""
-    return actor is None or bool(actor.is_active and actor.has_perm("vpopmail.add_account"))
+    return actor is None or may(actor, "vpopmail.add_account")
 
 
 def _judge(actor: Actor, message: str, field: str) -> list[str]:
@@ -34,13 +36,15 @@ def _bound(domain: str, column: str) -> int:
 
 
 def accounts(actor: Actor, domain: str, more: int = 1) -> list[str]:
-    """Warnings about adding `more` accounts to a real domain; raises Refused for people whom the limits bind."""
+    """Warnings about adding `more` accounts to a real domain; raises Refused for people whom the limits
+    bind."""
     most = _bound(domain, "maxpopaccounts")
     if most < 0 or accounts_of(domain)[: most + 1].count() + more <= most:
         return []
     return _judge(
         actor,
-        _("%(domain)s may have %(most)d accounts, and would now have more.") % {"domain": domain, "most": most},
+        _("%(domain)s may have %(most)d accounts, and would now have more.")
+        % {"domain": domain, "most": most},
         "name",
     )
 

@@ -8,6 +8,8 @@ from accounts.account_services import (
     change_password,
     change_quota,
     delete_account,
+    find_account,
+    real_name,
 )
 from accounts.alias_services import add_alias, delete_alias, remove_alias
 
@@ -21,5 +23,7 @@ __all__ = [
     "change_quota",
     "delete_account",
     "delete_alias",
+    "find_account",
+    "real_name",
     "remove_alias",
 ]

@@ -11,27 +11,27 @@ from vpopmail.engines.base import NotFound, Outcome
 
 
 def add_alias_domain(*, actor: Actor, real: str, alias: str) -> Outcome:
-    """Make `alias` another name of `real`; when `real` is itself an alias domain, of the domain that stands behind it.
+    """Make `alias` another name of `real`; when `real` is itself an alias domain, of the domain that stands
+    behind it.
 
     Raises VpopmailError.
     """
-    assigned = domains().get(real)
-    if assigned is None:
-        raise NotFound(_("There is no domain %(domain)s.") % {"domain": real}, field="real")
-    rules.check_new_alias_domain(assigned.real, alias)
+    real = rules.real_domain(real, "real").name
+    rules.check_new_alias_domain(real, alias)
     return perform(
         actor,
         "vaddaliasdomain",
         alias,
-        lambda entry: get_engine().vaddaliasdomain(assigned.real, alias, entry=entry),
-        domain=assigned.real,
-        changes={"domain": [None, assigned.real]},
-        command=command_line("vaddaliasdomain", [], assigned.real, alias),
+        lambda entry: get_engine().vaddaliasdomain(real, alias, entry=entry),
+        domain=real,
+        changes={"domain": [None, real]},
+        command=command_line("vaddaliasdomain", [], real, alias),
     )
 
 
 def delete_alias_domain(*, actor: Actor, alias: str) -> Outcome:
-    """Delete an alias domain; the domain behind it, its accounts and their mail stay. Raises NotFound for anything else."""
+    """Delete an alias domain; the domain behind it, its accounts and their mail stay. Raises NotFound for
+    anything else."""
     assigned = domains().get(alias)
     if assigned is None or not assigned.is_alias:
         raise NotFound(_("There is no alias domain %(domain)s.") % {"domain": alias}, field="alias")

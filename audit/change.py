@@ -22,7 +22,8 @@ def perform(
 ) -> Outcome:
     """Run `change` with the id of a journal entry, and return its outcome with every warning in it.
 
-    `warnings` are those known before; they stand in the entry also when the change fails. Raises VpopmailError.
+    `warnings` are those known before; they stand in the entry also when the change fails. Raises
+    VpopmailError.
     """
     with audit(actor, action, target, domain=domain, changes=changes, command=command) as entry:
         entry.warnings = list(warnings)
@@ -35,10 +36,11 @@ def perform(
 
 
 def command_line(program: str, options: Iterable[str | tuple[str, str]], *arguments: str) -> str:
-    """The line for `manage.py` that does the same; never give it a secret: commands read those from standard input.
+    """The line for `manage.py` that does the same; never give it a secret: commands read those from standard
+    input.
 
-    An option is a letter with its dash, or a pair with its value. A value or argument that starts with "-" is written so that
-    it is not taken for an option.
+    An option is a letter with its dash, or a pair with its value. A value or argument that starts with "-" is
+    written so that it is not taken for an option.
     """
     words = ["manage.py", program]
     for option in options:

@@ -6,12 +6,12 @@ from django.utils.translation import gettext as _
 
 from audit.change import command_line, perform
 from audit.log import Actor
-from vpopmail import limits
-from vpopmail.assigned import domains
+from vpopmail import limits, rules
 from vpopmail.engines import get_engine
-from vpopmail.engines.base import NotFound, Outcome, Refused
+from vpopmail.engines.base import Outcome, Refused
 
-# Columns that hold a number, with vmoddomlimits's option; defaultquota counts bytes, diskquota megabytes (1024 * 1024 bytes).
+# Columns that hold a number, with vmoddomlimits's option; defaultquota counts bytes, diskquota megabytes
+# (1024 * 1024 bytes).
 NUMBERS = {
     "maxpopaccounts": "-P",
     "maxaliases": "-A",
@@ -23,7 +23,8 @@ NUMBERS = {
     "maxmsgcount": "-M",
     "defaultmaxmsgcount": "-m",
 }
-# Columns that are on or off, with their letter in the value of `-g`, in the order in which vmoddomlimits shows them.
+# Columns that are on or off, with their letter in the value of `-g`, in the order in which vmoddomlimits
+# shows them.
 SWITCHES = {
     "disable_imap": "i",
     "disable_smtp": "s",
@@ -36,7 +37,8 @@ SWITCHES = {
     "delete_spam": "x",
     "disable_maildrop": "m",
 }
-# What administrators of the domain other than postmaster may not do: option → column and place of its three bits.
+# What administrators of the domain other than postmaster may not do: option → column and place of its three
+# bits.
 DENIALS = {
     "-p": ("perm_account", 0),
     "-a": ("perm_alias", 0),
@@ -73,38 +75,36 @@ def _check(changes: Mapping[str, int]) -> None:
             raise Refused(_("The least value is %(least)d.") % {"least": least}, field=column)
 
 
-def _real(domain: str) -> str:
-    assigned = domains().get(domain)
-    if assigned is None:
-        raise NotFound(_("There is no domain %(domain)s.") % {"domain": domain}, field="domain")
-    return assigned.real
-
-
 def change_limits(*, actor: Actor, domain: str, changes: Mapping[str, int]) -> Outcome:
-    """Set limits by their column names; the others stay, or get the defaults' values when the domain had no limits of its own.
+    """Set limits by their column names; the others stay, or get the defaults' values when the domain had no
+    limits of its own.
 
     Nothing is written when the domain's own limits say the same already. Raises VpopmailError.
     """
-    domain = _real(domain)
+    domain = rules.real_domain(domain).name
     _check(changes)
     old = limits.read(domain)
-    new = {column: value for column, value in changes.items() if old.values[column] != value or not old.own}
-    if not new:
+    new = {column: value for column, value in changes.items() if old.values[column] != value}
+    if not new and (old.own or not changes):
         return Outcome()
+    shown: dict[str, object] = {column: [old.values[column], value] for column, value in new.items()}
+    if not old.own:
+        shown["limits"] = [old.source, "own"]
     return perform(
         actor,
         "vmoddomlimits",
         domain,
-        lambda entry: get_engine().vmoddomlimits(domain, new, entry=entry),
+        lambda entry: get_engine().vmoddomlimits(domain, changes, entry=entry),
         domain=domain,
-        changes={column: [old.values[column], value] for column, value in new.items()},
-        command=command_line("vmoddomlimits", _options(old.values, new), domain),
+        changes=shown,
+        command=command_line("vmoddomlimits", _options(old.values, changes), domain),
     )
 
 
 def delete_limits(*, actor: Actor, domain: str) -> Outcome:
-    """Delete a domain's own limits, so that the defaults apply; nothing happens when it has none. Raises VpopmailError."""
-    domain = _real(domain)
+    """Delete a domain's own limits, so that the defaults apply; nothing happens when it has none. Raises
+    VpopmailError."""
+    domain = rules.real_domain(domain).name
     old = limits.read(domain)
     if not old.own:
         return Outcome()

@@ -1,5 +1,6 @@
 """What pages and commands do to domains: each function is one entry of the journal."""
 
+import re
 from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
@@ -7,20 +8,25 @@ from django.utils.translation import gettext as _
 from audit.change import command_line, perform
 from audit.log import Actor
 from domains.limits_services import change_limits, delete_limits
+from mailhost.names import BadName, check_domain
 from vpopmail import rules
-from vpopmail.assigned import AssignedDomain, domains
+from vpopmail.assigned import domains
 from vpopmail.engines import get_engine
 from vpopmail.engines.base import Incomplete, NewAccount, NotFound, Outcome, Refused, VpopmailError
 from vpopmail.given import credentials, quota_text
 
 __all__ = ["add_domain", "change_limits", "delete_domain", "delete_limits"]
 
+_PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9_+=][A-Za-z0-9._+=-]*@[A-Za-z0-9][A-Za-z0-9.-]*")
 
-def _assigned(domain: str) -> AssignedDomain:
-    found = domains().get(domain)
-    if found is None:
-        raise NotFound(_("There is no domain %(domain)s.") % {"domain": domain}, field="domain")
-    return found
+
+def _check_unknown(unknown: str) -> None:
+    """qmail hands the address to a shell, so it has only letters that mean nothing there."""
+    if unknown not in ("bounce", "delete") and not _PLAIN_ADDRESS.fullmatch(unknown):
+        raise Refused(
+            _("Mail for unknown recipients is bounced, deleted, or sent to a plain address."),
+            field="unknown",
+        )
 
 
 def _make_alias_domains(domain: str, aliases: Sequence[str], entry: str) -> Outcome:
@@ -34,7 +40,7 @@ def _make_alias_domains(domain: str, aliases: Sequence[str], entry: str) -> Outc
             get_engine().vdeldomain(domain, with_alias_domains=True, entry=entry)
         except VpopmailError as second:
             raise Incomplete(
-                _("%(domain)s was added, but not all its alias domains: %(reason)s It could not be taken back: %(second)s")
+                _("%(domain)s was added, but not its alias domains: %(reason)s It stays: %(second)s")
                 % {"domain": domain, "reason": error.message, "second": second.message}
             ) from error
         raise
@@ -45,7 +51,12 @@ def _check_alias_domains(domain: str, aliases: Sequence[str]) -> None:
     for position, alias in enumerate(aliases):
         if alias == domain or alias in aliases[:position]:
             raise Refused(_("%(alias)s is named twice.") % {"alias": alias}, field="alias_domains")
-        rules.check_new_domain(alias)
+        try:
+            check_domain(alias)
+        except BadName as error:
+            raise Refused(f"{alias}: {error}", field="alias_domains") from error
+        if alias in domains():
+            raise Refused(_("%(alias)s exists already.") % {"alias": alias}, field="alias_domains")
 
 
 def add_domain(
@@ -60,15 +71,14 @@ def add_domain(
 ) -> Outcome:
     """Add a domain with its postmaster, and its alias domains: all of it or nothing.
 
-    `quota` is the postmaster's ("" for the default); `unknown` says what happens to mail for unknown recipients: `bounce`,
-    `delete`, or an address. Raises VpopmailError.
+    `quota` is the postmaster's ("" for the default); `unknown` says what happens to mail for unknown
+    recipients: `bounce`, `delete`, or an address. Raises VpopmailError.
     """
     rules.check_new_domain(domain)
+    _check_unknown(unknown)
     _check_alias_domains(domain, alias_domains)
-    secret = credentials("postmaster", password, password_hash)
-    postmaster = NewAccount(
-        "postmaster", secret.password_hash, secret.clear, "Postmaster", quota_text(quota)
-    )
+    secret = credentials(domain, "postmaster", password, password_hash)
+    postmaster = NewAccount("postmaster", secret.password_hash, secret.clear, "Postmaster", quota_text(quota))
 
     def change(entry: str) -> Outcome:
         outcome = get_engine().vadddomain(domain, postmaster, unknown=unknown, entry=entry)
@@ -90,7 +100,9 @@ def delete_domain(*, actor: Actor, domain: str, with_alias_domains: bool = False
 
     Raises Refused, naming them, when there are alias domains and `with_alias_domains` is not set.
     """
-    assigned = _assigned(domain)
+    assigned = domains().get(domain)
+    if assigned is None:
+        raise NotFound(_("There is no domain %(domain)s here.") % {"domain": domain}, field="domain")
     aliases = [] if assigned.is_alias else list(domains().aliases_of(domain))
     if aliases and not with_alias_domains:
         raise Refused(

@@ -1,0 +1,303 @@
+"""The base of all commands: who acts, what they give, what comes out and how it ends.
+
+Results go to standard output, warnings and reasons to standard error; the exit status tells the truth (EXIT
+below).
+"""
+
+import contextlib
+import getpass
+import json
+import logging
+import os
+import pwd
+import sys
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypedDict
+
+import idna
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser, OutputWrapper
+from django.db import DatabaseError, InterfaceError, connections
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from audit import origin
+from audit.getopt import GetoptParser
+from mailhost.errors import HelperError
+from vpopmail import passwords
+from vpopmail.engines.base import Changed, Incomplete, NotFound, Outcome, Refused, Unavailable, VpopmailError
+
+# 1: refused, nothing changed; 2: argparse's own, the line is wrong.
+REFUSED, USAGE, NOT_FOUND, CHANGED, UNAVAILABLE, INCOMPLETE = 1, 2, 3, 4, 5, 6
+EXIT: dict[type[VpopmailError], int] = {
+    NotFound: NOT_FOUND,
+    Changed: CHANGED,
+    Unavailable: UNAVAILABLE,
+    Incomplete: INCOMPLETE,
+}
+INTERRUPTED = 130
+LONGEST_RANDOM = 128
+
+
+class Failure(CommandError):
+    """What a command ends with: a sentence, and the exit status as `returncode`."""
+
+
+def domain_name(text: str) -> str:
+    """Lower case, IDN as xn--; nothing is stripped, and whether the domain exists is not asked. Raises
+    Refused."""
+    if text.isascii():
+        return text.lower()
+    try:
+        return idna.encode(text, uts46=True, transitional=False).decode("ascii")
+    except (idna.IDNAError, UnicodeError) as error:
+        raise Refused(_("%(text)r is not the name of a domain.") % {"text": text}, field="domain") from error
+
+
+def address_parts(text: str) -> tuple[str, str]:
+    """Name and domain of an address, lower case. Raises Refused for what is no whole address."""
+    name, at, domain = text.rpartition("@")
+    if not at or not name or not domain:
+        raise Refused(
+            _("%(text)r is not a whole address, such as alice@example.com.") % {"text": text}, field="address"
+        )
+    if not name.isascii() or not name.isprintable():
+        raise Refused(_("%(text)r has characters that no name can have here.") % {"text": name}, field="name")
+    return name.lower(), domain_name(domain)
+
+
+def _first_lines(count: int) -> list[str]:
+    """The first lines of standard input without their ends, as many as there are."""
+    lines = []
+    try:
+        for _number in range(count):
+            line = sys.stdin.readline()
+            if not line:
+                break
+            lines.append(line.removesuffix("\n"))
+    except UnicodeDecodeError as error:
+        raise Refused(_("Standard input is not text in UTF-8."), field="password") from error
+    return lines
+
+
+def read_line(what: str) -> str:
+    """The first line of standard input, or asked for on a terminal without being shown. Raises Refused when
+    empty."""
+    line = getpass.getpass(f"{what}: ") if sys.stdin.isatty() else "".join(_first_lines(1))
+    if not line:
+        raise Refused(
+            _("%(what)s: expected as the first line of standard input.") % {"what": what}, field="password"
+        )
+    return line
+
+
+def read_password() -> str:
+    """A new password: the first line of standard input, or asked for twice on a terminal.
+
+    A second line, when there is one, must be the same, since vpopmail's programs ask twice. Raises Refused.
+    """
+    if sys.stdin.isatty():
+        lines = [getpass.getpass(_("Password: ")), getpass.getpass(_("Password again: "))]
+    else:
+        lines = _first_lines(2)
+    if not lines or not lines[0]:
+        raise Refused(_("A password is expected as the first line of standard input."), field="password")
+    if len(lines) > 1 and lines[1] != lines[0]:
+        raise Refused(_("The two passwords differ."), field="password")
+    return lines[0]
+
+
+def drop_root() -> None:
+    """Root acts as the owner of the panel's state, so that no file there becomes root's.
+
+    What needs root is done by the helper alone. Nothing happens when the state is root's own or not made yet.
+    """
+    state = Path(settings.VQWEB_STATE)
+    if os.geteuid() != 0 or not state.exists():
+        return
+    owner = state.stat()
+    if owner.st_uid == 0:
+        return
+    os.environ.setdefault("LOGNAME", "root")  # who really acts: the journal names them
+    key = state / "secret_key"
+    if key.is_file() and not key.is_symlink() and key.stat().st_uid == 0:
+        os.chown(key, owner.st_uid, owner.st_gid, follow_symlinks=False)  # just made by the settings
+    groups = [owner.st_gid]
+    with contextlib.suppress(KeyError):
+        groups = os.getgrouplist(pwd.getpwuid(owner.st_uid).pw_name, owner.st_gid)
+    os.setgroups(groups)
+    os.setgid(owner.st_gid)
+    os.setuid(owner.st_uid)
+
+
+def _words(error: Exception) -> tuple[str, int]:
+    """The sentence and the exit status for what went wrong."""
+    if isinstance(error, VpopmailError):
+        return error.message, next((code for kind, code in EXIT.items() if isinstance(error, kind)), REFUSED)
+    if isinstance(error, HelperError):
+        return error.message, UNAVAILABLE
+    if isinstance(error, OSError):
+        return f"{error.filename or _('The operating system')}: {error.strerror or error}", UNAVAILABLE
+    return _("The database refuses or cannot be reached: %(reason)s") % {"reason": error}, UNAVAILABLE
+
+
+class Program(BaseCommand):
+    """A command with the options of vpopmail's program of the same name.
+
+    A subclass has `add_options` and `act`; `act` returns the Outcome, prints with `say`, and adds to
+    `self.data` what `--json` shows beside it.
+    """
+
+    requires_system_checks: list[str] = []
+    data: dict[str, Any]
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        parser = super().create_parser(prog_name, subcommand, allow_abbrev=False, **kwargs)
+        parser.__class__ = GetoptParser  # Django has no setting for the class
+        return parser
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        self.add_options(parser)
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+    def add_options(self, parser: CommandParser) -> None:
+        raise NotImplementedError
+
+    def act(self, options: dict[str, Any]) -> Outcome | None:
+        raise NotImplementedError
+
+    def say(self, text: str) -> None:
+        """Print a line, unless the result is wanted as JSON."""
+        if not self.as_json:
+            self.stdout.write(text)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.data, self.as_json = {}, bool(options["json"])
+        if options["verbosity"] < 2:
+            logging.getLogger("mailhost").setLevel(logging.WARNING)  # each call of the helper is a line else
+        token = origin.current.set(origin.Origin("command"))
+        try:
+            outcome = self.act(options) or Outcome()
+        except (VpopmailError, HelperError, DatabaseError, InterfaceError, OSError) as error:
+            self._fail(error)
+        else:
+            self._report(outcome)
+        finally:
+            origin.current.reset(token)
+
+    def _fail(self, error: Exception) -> None:
+        message, code = _words(error)
+        if self.as_json:
+            where = getattr(error, "field", "")
+            answer = {**self.data, "ok": False, "error": {"message": message, "field": where, "status": code}}
+            self.stdout.write(json.dumps(answer))
+        raise Failure(message, returncode=code) from error
+
+    def _report(self, outcome: Outcome) -> None:
+        if self.as_json:
+            kept = outcome.kept_until
+            answer = {**self.data, "ok": True, "warnings": list(outcome.warnings)}
+            answer |= {"kept_until": kept.isoformat() if kept else None, "trash": outcome.trash}
+            self.stdout.write(json.dumps(answer))
+            return
+        for warning in outcome.warnings:
+            self.stderr.write(_("Warning: %(text)s") % {"text": warning})
+        if outcome.kept_until:
+            self.stdout.write(_kept(outcome.kept_until, outcome.trash))
+
+    def run_from_argv(self, argv: list[str]) -> None:
+        """Run as a process: every end is a sentence on standard error and an exit status, never a
+        traceback."""
+        self._called_from_command_line = True
+        with _closing():
+            try:
+                drop_root()
+                parser = self.create_parser(argv[0], argv[1])
+                options = vars(parser.parse_args(argv[2:]))
+                self.execute(*options.pop("args", ()), **options)
+                sys.stdout.flush()
+            except CommandError as error:
+                _leave(str(error), error.returncode)
+            except BrokenPipeError:
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+                sys.exit(UNAVAILABLE)
+            except OSError as error:
+                _leave(*_words(error))
+            except KeyboardInterrupt:
+                _leave(_("Interrupted."), INTERRUPTED)
+
+
+def _leave(message: str, code: int) -> None:
+    OutputWrapper(sys.stderr).write(message)
+    sys.exit(code)
+
+
+@contextlib.contextmanager
+def _closing() -> Iterator[None]:
+    try:
+        yield
+    finally:
+        connections.close_all()
+
+
+def _kept(until: datetime, trash: str) -> str:
+    when = timezone.localtime(until).strftime("%Y-%m-%d %H:%M")
+    return _("What was deleted is kept until %(when)s in %(trash)s") % {"when": when, "trash": trash}
+
+
+def add_random(parser: CommandParser) -> None:
+    """The option `-r`: a password made by the program and printed, as vpopmail's programs do."""
+    parser.add_argument(
+        "-r",
+        "--random",
+        nargs="?",
+        const=12,
+        type=int,
+        metavar="N",
+        help="make a random password of N (12) characters and print it",
+    )
+
+
+def random_password(length: int) -> str:
+    """A password for `--random`. Raises Refused for a length that is none."""
+    if not 1 <= length <= LONGEST_RANDOM:
+        raise Refused(_("A random password has 1 to %(most)d characters.") % {"most": LONGEST_RANDOM})
+    try:
+        return passwords.generate(length)
+    except passwords.BadPassword as error:
+        raise Refused(str(error), field="password") from error
+
+
+class Secret(TypedDict, total=False):
+    """How a service is given a new password: one of the two."""
+
+    password: str
+    password_hash: str
+
+
+class NewPassword(Program):
+    """A program that sets a password: `--random`, standard input, or (with `-e`) a ready hash from there."""
+
+    def secret(self, options: dict[str, Any], check: Callable[[], object]) -> Secret:
+        """The keyword arguments for the service.
+
+        On a terminal `check` is called first, so that nobody types a password for a name that is refused
+        anyway.
+        """
+        if sys.stdin.isatty():
+            check()
+        if options.get("hash") and options["random"] is not None:
+            raise Refused(_("A random password and a ready hash exclude each other."))
+        if options.get("hash"):
+            return {"password_hash": read_line(_("Password hash"))}
+        self.generated = "" if options["random"] is None else random_password(options["random"])
+        return {"password": self.generated or read_password()}
+
+    generated = ""
+
+    def tell_generated(self) -> None:
+        if self.generated:
+            self.data["password"] = self.generated
+            self.say(_("Random password: %(password)s") % {"password": self.generated})
