@@ -1,0 +1,89 @@
+"""The domain list: real domains in order of their names, found by any of their names, a page at a time.
+
+Everything comes from the assign file in memory; nothing is asked of a database for a domain that is not shown.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from vpopmail import listing
+from vpopmail.assigned import Assigned, AssignedDomain
+from web.matching import is_match
+from web.paging import PAGE_SIZE, KeysetPage, cut
+
+FOLDED_AFTER = 3
+MOST_MATCHED = 10  # alias domains of one domain that a search shows unfolded
+LETTERS = "0123456789abcdefghijklmnopqrstuvwxyz"
+LETTERS_FROM = 2 * PAGE_SIZE  # domains; a shorter list needs no letters
+
+
+@dataclass(slots=True)
+class DomainRow:
+    """A domain of the list: the alias domains that are shown, those that matched a search first, and those `folded`.
+
+    `accounts` is vpopmail's counter, about right; None where it has none.
+    """
+
+    domain: AssignedDomain
+    alias_domains: Sequence[str] = ()
+    folded: Sequence[str] = ()
+    accounts: int | None = None
+
+    @property
+    def alias_count(self) -> int:
+        return len(self.alias_domains) + len(self.folded)
+
+
+def _found(assigned: Assigned, names: Sequence[str], text: str) -> Iterator[str]:
+    if not text:
+        yield from names
+        return
+    for name in names:
+        if is_match(name, text) or any(is_match(alias, text) for alias in assigned.aliases_of(name)):
+            yield name
+
+
+def _stretch(names: Sequence[str], letter: str, after: str) -> Sequence[str]:
+    """The names that begin with `letter` and come after `after`; both may be ""."""
+    start = bisect_left(names, max(letter, f"{after}\0" if after else ""))
+    end = bisect_left(names, letter + "\x7f") if letter else len(names)
+    return names[start:end]
+
+
+def domain_page(
+    assigned: Assigned, *, text: str = "", letter: str = "", after: str = "", size: int = PAGE_SIZE
+) -> KeysetPage[DomainRow]:
+    """A page of real domains whose own name, or an alias domain's, contains `text`; scanning ends with the page."""
+    names = _found(assigned, _stretch(assigned.real_domains, letter, after), text)
+    rows = [_row(assigned, name, text) for name in islice(names, size + 1)]
+    return cut(rows, after, key=lambda row: row.domain.name, size=size)
+
+
+def _row(assigned: Assigned, name: str, text: str) -> DomainRow:
+    domain = assigned.get(name)
+    assert domain is not None  # noqa: S101 - the name comes from the same list
+    aliases = assigned.aliases_of(name)
+    matched = [alias for alias in aliases if text and is_match(alias, text)]
+    first = set(matched)
+    ordered = matched + [alias for alias in aliases if alias not in first]
+    shown = max(FOLDED_AFTER, min(len(matched), MOST_MATCHED))
+    return DomainRow(domain, ordered[:shown], ordered[shown:])
+
+
+def with_counts(page: KeysetPage[DomainRow]) -> KeysetPage[DomainRow]:
+    """The page with about how many accounts each domain has: one query for those shown."""
+    counts = listing.count_about([row.domain.name for row in page.rows])
+    for row in page.rows:
+        row.accounts = counts.get(row.domain.name)
+    return page
+
+
+
+def letters(names: Sequence[str]) -> list[str]:
+    """The first letters that occur in a long sorted list; none when it is short."""
+    if len(names) <= LETTERS_FROM:
+        return []
+    return [letter for letter in LETTERS if _stretch(names, letter, "")]
+

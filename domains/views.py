@@ -1,0 +1,155 @@
+"""Pages of domains: the list, adding one, the domain's own page and activity, deleting it."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from audit.models import Entry
+from domains import services
+from domains.addition import addition
+from domains.facts import facts_of
+from domains.forms import AddDomainForm, DeleteDomainForm
+from domains.listing import domain_page, letters, with_counts
+from mailhost.names import LONGEST_LOCAL_PART
+from vpopmail import assigned, listing, plans
+from vpopmail.assigned import AssignedDomain
+from vpopmail.engines.base import Outcome, VpopmailError
+from web.access import get_domain, may, needs
+from web.feedback import refuse, tell
+from web.fields import domain_to_unicode
+from web.matching import search_text
+from web.paging import PAGE_SIZE, KeysetPage, cut, position
+
+get_or_post = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@needs("vpopmail.view_domain")
+def domain_list(request: HttpRequest) -> HttpResponse:
+    """All real domains, or those found by any of their names; with htmx only the table comes back."""
+    domains = assigned.domains()
+    text, letter = request.GET.get("q", ""), request.GET.get("letter", "")[:1]
+    page = domain_page(domains, text=search_text(text), letter=letter, after=position(request))
+    context = {
+        "page": with_counts(page),
+        "total": len(domains),
+        "letters": letters(domains.real_domains),
+        "letter": letter,
+        "query_domains": text,
+    }
+    template = "domains/_list.html" if request.htmx.target == "found" else "domains/domain_list.html"
+    return render(request, template, context)
+
+
+@get_or_post
+@needs("vpopmail.add_domain")
+def add_domain(request: HttpRequest) -> HttpResponse:
+    form = AddDomainForm(request.POST if request.method == "POST" else None)
+    status = 200
+    if form.is_valid():
+        secret = form.fill_password()
+        try:
+            outcome = services.add_domain(actor=request.user, **form.values())
+        except VpopmailError as error:
+            status = refuse(form, error)
+        else:
+            return _added(request, form.values(), outcome, secret)
+    return render(request, "domains/add_domain.html", {"form": form, "addition": _addition(form)}, status=status)
+
+
+def _addition(form: AddDomainForm) -> object:
+    """What will be made, once the name is one that can be made."""
+    if not form.is_bound or not {"domain", "unknown"} <= form.cleaned_data.keys():
+        return None
+    data = form.cleaned_data
+    return addition(data["domain"], data["unknown"] or "bounce", data.get("alias_domains", []))
+
+
+def _added(request: HttpRequest, values: dict[str, object], outcome: Outcome, secret: str) -> HttpResponse:
+    """A generated password is shown in this one answer and kept nowhere."""
+    name = str(values["domain"])
+    url = reverse("domain", args=[name])
+    text = format_html('<a href="{}">{}</a> {}', url, domain_to_unicode(name), _("was added."))
+    tell(request, text, outcome)
+    if not secret:
+        return redirect(url)
+    response = render(request, "domains/added.html", {"domain": name, "url": url, "secret": secret})
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@needs("vpopmail.add_domain")
+def check_domain(request: HttpRequest) -> HttpResponse:
+    """For htmx while the name is typed: is it valid and free, and what will be made."""
+    form = AddDomainForm(request.GET)
+    form.is_valid()
+    return render(request, "domains/_check.html", {"form": form, "addition": _addition(form)})
+
+
+@needs("vpopmail.view_domain")
+def domain(request: HttpRequest, domain: str) -> HttpResponse:
+    """The domain's accounts first, since that is why people come."""
+    found = get_domain(request, domain)
+    if found.real != domain:
+        return redirect("domain", found.real)
+    context = {"domain": found, "tab": "accounts", "facts": facts_of(found)}
+    if may(request.user, "vpopmail.view_account", found):
+        context |= _accounts(request, found)
+    return render(request, "domains/domain.html", context)
+
+
+def _accounts(request: HttpRequest, domain: AssignedDomain) -> dict[str, object]:
+    """A page of accounts, those with a part of a name in `q`."""
+    after, text = position(request), request.GET.get("q", "").strip()[:LONGEST_LOCAL_PART]
+    found = listing.account_page(domain.real, after=after, search=text)
+    return {"accounts": found.rows, "page": KeysetPage(found.rows, found.next_after, after), "query_accounts": text}
+
+
+@needs("vpopmail.view_domain", "audit.view_entry")
+def domain_activity(request: HttpRequest, domain: str) -> HttpResponse:
+    """The journal's entries of one domain, the newest first."""
+    found = get_domain(request, domain)
+    if found.real != domain:
+        return redirect("domain-activity", found.real)
+    entries, after = Entry.objects.filter(domain=found.real).order_by("-id"), position(request)
+    if after.isdecimal():
+        entries = entries.filter(id__lt=int(after))
+    page = cut(entries[: PAGE_SIZE + 1], after, key=lambda entry: entry.pk)
+    return render(request, "domains/domain_activity.html", {"domain": found, "tab": "activity", "page": page})
+
+
+@get_or_post
+@needs("vpopmail.delete_domain")
+def delete_domain(request: HttpRequest, domain: str) -> HttpResponse:
+    """The plan, and the name to type; one POST deletes."""
+    found = get_domain(request, domain)
+    if found.is_alias:
+        return redirect("delete-alias-domain", found.name)
+    aliases = assigned.domains().aliases_of(found.name)
+    form = DeleteDomainForm(
+        request.POST if request.method == "POST" else None, domain=found.name, alias_domains=aliases
+    )
+    status = 200
+    if form.is_valid():
+        try:
+            outcome = services.delete_domain(
+                actor=request.user, domain=found.name, with_alias_domains=bool(aliases)
+            )
+        except VpopmailError as error:
+            status = refuse(form, error)
+        else:
+            return _deleted(request, found, outcome)
+    context = {"domain": found, "form": form, "plan": plans.plan_vdeldomain(found.name)}
+    return render(request, "domains/delete_domain.html", context, status=status)
+
+
+def _deleted(request: HttpRequest, domain: AssignedDomain, outcome: Outcome) -> HttpResponse:
+    text = _("%(domain)s was deleted.") % {"domain": domain_to_unicode(domain.name)}
+    if outcome.kept_until:
+        day = date_format(outcome.kept_until, "DATE_FORMAT")
+        text += " " + _("Its mail is kept until %(day)s in %(directory)s.") % {"day": day, "directory": outcome.trash}
+    tell(request, text, outcome)
+    return redirect("domains")
