@@ -1,4 +1,7 @@
-"""`python -m mailhost --config PATH`: the privileged helper. Requests on standard input, replies on standard output."""
+"""`python -m mailhost --config PATH`: the privileged helper.
+
+Requests on standard input, replies on standard output.
+"""
 
 import argparse
 import sys
@@ -12,10 +15,14 @@ from mailhost.state import State
 
 def main(arguments: list[str] | None = None) -> int:
     """Read the configuration and serve; 2 when the configuration is refused."""
-    parser = argparse.ArgumentParser(prog="mailhost", description="The privileged helper of VQWeb on the mail host.")
+    parser = argparse.ArgumentParser(
+        prog="mailhost", description="The privileged helper of VQWeb on the mail host."
+    )
     parser.add_argument("--config", default="/etc/vqweb/helper.conf", help="the configuration (INI)")
     parser.add_argument("--listen", metavar="SOCKET", help="serve a Unix socket, one process per connection")
-    parser.add_argument("--empty-trash", action="store_true", help="remove parked mail that was kept long enough")
+    parser.add_argument(
+        "--empty-trash", action="store_true", help="remove parked mail that was kept long enough"
+    )
     options = parser.parse_args(arguments)
     try:
         config = Config.load(options.config)

@@ -14,6 +14,7 @@ MOST_MAILBOXES = 10_000
 LONGEST_TEXT = 4 * 1024 * 1024  # bytes; the record of a deleted domain holds all its rows
 _CONTROL_BYTES = re.compile(r"[\x00-\x1f\x7f]")
 _CONTROL_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}\Z")
+_SAFE_FOR_SHELL = re.compile(r"[a-z0-9._+=-]+\Z")
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 
 
@@ -92,9 +93,20 @@ def unknown(value: Any) -> str:
     if checked in ("bounce", "delete"):
         return checked
     name, at, host = checked.partition("@")
-    if not at:
-        raise refused("Mail for unknown recipients is bounced, deleted or sent to an address.")
+    # qmail-local hands the line to a shell, so the address has nothing that a shell knows.
+    if not at or not _SAFE_FOR_SHELL.match(name):
+        raise refused("Mail for unknown recipients is bounced, deleted or sent to a plain address.")
     return f"{alias_name(name)}@{domain(host)}"
+
+
+def dotqmail_line(value: Any) -> str:
+    """A line of an alias's file. Lines that stand there already may be odd.
+
+    New ones are checked by `dotqmail`.
+    """
+    if not isinstance(value, str) or len(value) > 4096 or "\n" in value or "\0" in value:
+        raise refused("A line has at most 4096 characters and no end of line in it.")
+    return value
 
 
 def control_name(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""Reads D. J. Bernstein's constant data base, which qmail-newu and qmail-newmrh compile (https://cr.yp.to/cdb/cdb.txt)."""
+"""Reads the constant data bases that qmail-newu and qmail-newmrh compile (https://cr.yp.to/cdb/cdb.txt)."""
 
 import struct
 from collections.abc import Iterator

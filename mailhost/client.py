@@ -26,7 +26,10 @@ ANSWER_SECONDS = 600  # a verb may wait for locks, compile large files and count
 
 
 class Client(ABC):
-    """Calls verbs. Every failure is a HelperError; `gone` says that the helper could not be reached or answered nothing."""
+    """Calls verbs. Every failure is a HelperError.
+
+    `gone` says that the helper could not be reached or answered nothing.
+    """
 
     @abstractmethod
     def call(self, verb: str, *, entry: str = "", **args: Any) -> dict[str, Any]:
@@ -37,6 +40,7 @@ class Client(ABC):
         """Keep one connection for this thread's calls."""
         yield self
 
+    @abstractmethod
     def close(self) -> None:
         """Give back what is held; the client may be used again."""
 
@@ -56,6 +60,9 @@ class InProcess(Client):
             raise HelperError("io", f"The helper's state directory: {error.strerror}.") from error
         request = {"entry": entry, "verb": verb, "args": args}
         return verbs.perform(self.config, self._state, request, isolated=False)
+
+    def close(self) -> None:
+        self._state = None
 
 
 class _Connection(Protocol):
@@ -89,7 +96,11 @@ class _Socket:
 class _Process:
     def __init__(self, argv: list[str]) -> None:
         self.process = subprocess.Popen(  # noqa: S603 (the argument list comes from the settings)
-            argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+            argv,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
         )
         if self.process.stdin is None or self.process.stdout is None:
             raise OSError("no pipes")
@@ -150,7 +161,9 @@ class _Remote(Client):
             reply = self._exchange(line)
         except (OSError, ValueError) as error:
             said = self._drop()
-            raise HelperError("gone", f"The mail host's helper cannot be reached: {said or error}.") from error
+            raise HelperError(
+                "gone", f"The mail host's helper cannot be reached: {said or error}."
+            ) from error
         if not getattr(self._local, "depth", 0):
             self._drop()
         if not reply.get("ok"):

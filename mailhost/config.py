@@ -1,4 +1,6 @@
-"""The helper's own configuration: the only thing it trusts. An INI file, or the same object made by the panel.
+"""The helper's own configuration: the only thing it trusts.
+
+An INI file, or the same object made by the panel.
 
 As root the file is refused unless root owns it and nobody else may write it.
 """
@@ -18,21 +20,23 @@ GROUPS = frozenset({"read", "accounts", "domains", "control", "lists"})
 # Control files that may be read by name. Those that name commands are off unless listed.
 CONTROL_FILES = frozenset(
     {
-        "me", "defaultdomain", "plusdomain", "defaulthost", "defaultdelivery", "rcpthosts", "morercpthosts", "virtualdomains",
-        "locals", "smtproutes", "databytes", "queuelifetime", "concurrencylocal", "concurrencyremote", "helohost",
-        "bouncefrom", "bouncehost", "doublebounceto", "doublebouncehost", "envnoathost", "smtpgreeting",
-        "timeoutremote", "timeoutconnect", "timeoutsmtpd", "localiphost", "percenthack", "spfbehavior", "badmailfrom",
+        *("me", "locals", "rcpthosts", "morercpthosts", "virtualdomains", "defaultdelivery"),
+        *("defaultdomain", "defaulthost", "plusdomain", "helohost", "envnoathost", "localiphost"),
+        *("smtproutes", "databytes", "smtpgreeting", "percenthack", "spfbehavior", "badmailfrom"),
+        *("bouncefrom", "bouncehost", "doublebounceto", "doublebouncehost", "queuelifetime"),
+        *("concurrencylocal", "concurrencyremote", "timeoutremote", "timeoutconnect", "timeoutsmtpd"),
     }
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True)
 class Config:
     """Where things are and what is allowed. Times are seconds unless named otherwise.
 
-    `uid` and `gid` are vpopmail's; `uid_range` bounds the ids an assign line may name (0 only where the helper itself runs
-    as that owner, in the panel's own process). `removals_per_hour` 0 is unbounded. `trash` is a directory for parked mail
-    instead of the one beside each domain. `clients` are the user ids whose connections the socket takes beside root's.
+    `uid` and `gid` are vpopmail's; `uid_range` bounds the ids an assign line may name (0 only where the
+    helper itself runs as that owner, in the panel's own process). `removals_per_hour` 0 is unbounded.
+    `trash` is a directory for parked mail instead of the one beside each domain. `clients` are the user ids
+    whose connections the socket takes beside root's.
     """
 
     vpopmail_home: Path
@@ -57,13 +61,18 @@ class Config:
         for name in ("vpopmail_home", "qmail_home", "state", "trash"):
             path = getattr(self, name)
             if path is not None and not Path(path).is_absolute():
-                raise HelperError("refused", f"In the helper's configuration {name} must be an absolute path.")
+                raise HelperError(
+                    "refused", f"In the helper's configuration {name} must be an absolute path."
+                )
         if not self.groups <= GROUPS:
             raise HelperError("refused", f"Unknown verb group: {', '.join(sorted(self.groups - GROUPS))}.")
 
     @classmethod
     def load(cls, path: str | Path) -> "Config":
-        """Read the file. Raises HelperError `refused` for bad values and, as root, for an unsafe owner or mode."""
+        """Read the file.
+
+        Raises HelperError `refused` for bad values and, as root, for an unsafe owner or mode.
+        """
         parser = configparser.ConfigParser(interpolation=None)
         try:
             with open(path, encoding="utf-8") as file:

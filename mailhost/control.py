@@ -1,6 +1,7 @@
 """Changes qmail's control files under vpopmail's own locks, compiles them, and signals qmail-send.
 
-Only here does the helper act as root. Lock files, temporary names, modes and the order of lines are vpopmail's.
+Only here does the helper act as root. Lock files, temporary names, modes and the order of lines are
+vpopmail's.
 """
 
 import os
@@ -47,8 +48,9 @@ class ControlFiles:
         self._release()
 
     def _lock(self, name: str) -> None:
-        path = f"{self.path(name)}.lock"
-        lock = FileLock(path, self.config.lock_timeout, what=f"qmail's file {name}")
+        path = self.path(name)
+        path.parent.mkdir(mode=0o755, exist_ok=True)
+        lock = FileLock(f"{path}.lock", self.config.lock_timeout, what=f"qmail's file {name}")
         self._locks[name] = lock.acquire()
 
     def _release(self) -> None:
@@ -69,7 +71,10 @@ class ControlFiles:
         return qmail.count_lines(self.read("rcpthosts") or b"") >= self.config.rcpthosts_limit
 
     def change(self, name: str, edit: Callable[[bytes], bytes], create: bool = True) -> bool:
-        """Rewrite a file when `edit` changes it; True when it did. A missing one is made (empty when nothing is added)."""
+        """Rewrite a file when `edit` changes it; True when it did.
+
+        A missing one is made (empty when nothing is added).
+        """
         before = self.read(name)
         after = edit(before or b"")
         if before == after or (before is None and not create):
@@ -97,8 +102,31 @@ class ControlFiles:
             with suppress(FileNotFoundError):
                 os.unlink(path)
 
+    def recompile_assign(self, wanted: dict[str, qmail.AssignLine | None]) -> None:
+        """Compile after taking back a change.
+
+        A failure is none when users/cdb never learned of the change.
+        """
+        try:
+            self.compile_assign()
+        except HelperError:
+            for domain, line in wanted.items():
+                self.check_compiled(domain, line)
+
+    def recompile_morercpthosts(self, domain: str) -> None:
+        """The same for morercpthosts, where `domain` must not be any more."""
+        try:
+            self.compile_morercpthosts()
+        except HelperError:
+            found = files.read(str(self.path("morercpthosts.cdb")), None)
+            if found and qmail.read_cdb(found[0], qmail.encode(domain)) is not None:
+                raise
+
     def check_compiled(self, domain: str, line: qmail.AssignLine | None) -> None:
-        """Raise `io` unless users/cdb says about `domain` what the line says (None: nothing). No cdb program, no check."""
+        """Raise `io` unless users/cdb says about `domain` what the line says (None: nothing).
+
+        No cdb program, no check.
+        """
         if not _exists(self.config, "qmail-newu"):
             return
         found = files.read(str(self.config.qmail_home / "users" / "cdb"), None)
@@ -109,7 +137,9 @@ class ControlFiles:
             raise HelperError("io", f"qmail's users/cdb is damaged: {error}.") from error
         wanted = qmail.cdb_entry(line)[1].split(b"\0")[:4] if line else None
         if (value.split(b"\0")[:4] if value is not None else None) != wanted:
-            raise HelperError("io", f"qmail-newu ran, but users/cdb does not say the right thing about {domain}.")
+            raise HelperError(
+                "io", f"qmail-newu ran, but users/cdb does not say the right thing about {domain}."
+            )
 
 
 def _exists(config: Config, program: str) -> bool:
@@ -134,7 +164,9 @@ def _run(config: Config, program: str) -> None:
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise HelperError("io", f"{program} did not end within {config.program_timeout:g} seconds.") from error
+        raise HelperError(
+            "io", f"{program} did not end within {config.program_timeout:g} seconds."
+        ) from error
     if done.returncode != 0:
         said = done.stderr.decode("utf-8", "replace").strip()[:300]
         raise HelperError(
@@ -163,7 +195,8 @@ def hang_up(config: Config) -> list[str]:
         with suppress(OSError):
             fd = os.pidfd_open(pid)
             try:
-                # Asked again once the descriptor is ours: the number may have gone to another process meanwhile.
+                # Asked again once the descriptor is ours: the number may have gone to another process
+                # meanwhile.
                 if os.readlink(f"/proc/{pid}/exe").removesuffix(" (deleted)") == wanted:
                     signal.pidfd_send_signal(fd, signal.SIGHUP)
                     signalled += 1

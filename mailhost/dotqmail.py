@@ -1,11 +1,11 @@
 """dot-qmail files: what their lines mean, which lines may be written, how names become file names.
 
-Grammar: dot-qmail(5) and vpopmail's own lines (reference/vpopmail.md §11). A file `.qmail-NAME` in the domain's directory
-wins over everything else; `.` in NAME is written as `:`.
+Grammar: dot-qmail(5) and vpopmail's own lines (reference/vpopmail.md §11). A file `.qmail-NAME` in the
+domain's directory wins over everything else; `.` in NAME is written as `:`.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -24,7 +24,10 @@ class BadLine(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line with its meaning. `target` is the address, the command or the path, without the mark before it."""
+    """One line with its meaning.
+
+    `target` is the address, the command or the path, without the mark before it.
+    """
 
     text: str
     kind: Kind
@@ -60,11 +63,14 @@ def write(lines: Sequence[str]) -> bytes:
 
 
 def check_line(text: str) -> Line:
-    """Return the line's meaning when it is well formed, else raise BadLine; whether it is *allowed* is not asked here."""
+    """Return the line's meaning when it is well formed, else raise BadLine.
+
+    Whether it is *allowed* is not asked here.
+    """
     if len(text.encode("utf-8", "surrogateescape")) > LONGEST_LINE:
         raise BadLine(f"A line has at most {LONGEST_LINE} characters.")
-    if _CONTROL.search(text) or text != text.strip(" "):
-        raise BadLine("A line holds no control characters and does not start or end with a blank.")
+    if _CONTROL.search(text) or text != text.strip(" ") or text.startswith("-"):
+        raise BadLine("A line holds no control characters and does not start with a hyphen or a blank.")
     line = parse_line(text)
     if line.kind == "empty" or (line.kind == "program" and not line.target):
         raise BadLine("A line must not be empty.")
@@ -75,11 +81,15 @@ def check_line(text: str) -> Line:
     return line
 
 
-def check_lines(lines: Sequence[str]) -> list[Line]:
-    """Check a whole file: at least one line, and none is refused; an empty file would mean "deliver as usual"."""
-    if not lines:
+def check_lines(lines: Sequence[str], known: Collection[str] = ()) -> list[Line]:
+    """Check a whole file: at least one line (an empty file would mean "deliver as usual"), and no bad new
+    one.
+
+    `known` are lines that stand in the file already: they may stay, however odd.
+    """
+    if not any(line.strip() for line in lines):
         raise BadLine("An alias needs at least one line.")
-    checked = [check_line(line) for line in lines]
+    checked = [parse_line(line) if line in known else check_line(line) for line in lines]
     if len(write(lines)) > LONGEST_FILE:
         raise BadLine("That are too many lines for one alias.")
     return checked
@@ -100,8 +110,8 @@ def file_name(name: str) -> str:
 def name_of(file: str) -> str | None:
     """The alias a file belongs to, or None: not an alias's file, or one that qmail-local never looks at.
 
-    The domain's own `.qmail-default` is not an alias. qmail-local lower-cases and replaces dots, so that names with a dot
-    or a capital are never found by it.
+    The domain's own `.qmail-default` is not an alias. qmail-local lower-cases and replaces dots, so that
+    names with a dot or a capital are never found by it.
     """
     if not file.startswith(PREFIX):
         return None

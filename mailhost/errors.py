@@ -23,7 +23,10 @@ _WORDS = {
 
 
 class HelperError(Exception):
-    """A verb could not be done. `code` is one of CODES, `message` a sentence for people, `details` plain JSON values."""
+    """A verb could not be done.
+
+    `code` is one of CODES, `message` a sentence for people, `details` plain JSON values.
+    """
 
     def __init__(self, code: str, message: str, details: Mapping[str, Any] | None = None) -> None:
         super().__init__(message)

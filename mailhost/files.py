@@ -76,7 +76,10 @@ def check_plain(status: os.stat_result, name: str, owners: frozenset[int] | None
 def read(
     name: str, parent: int | None, owners: frozenset[int] | None = None, limit: int = LARGEST
 ) -> tuple[bytes, os.stat_result] | None:
-    """Content and status of a plain file, None when there is none. Links, fifos and hard links are refused."""
+    """Content and status of a plain file, None when there is none.
+
+    Links, fifos and hard links are refused.
+    """
     try:
         fd = os.open(name, _READ, dir_fd=parent)
     except FileNotFoundError:
@@ -163,7 +166,10 @@ def make_directory(name: str, parent: int, owner: Owner, mode: int = 0o700) -> i
 
 
 def ensure_directories(path: str, parent: int, owner: Owner) -> list[str]:
-    """Make each part of a relative path that is not there, 0700; return those that were made, outermost first."""
+    """Make each part of a relative path that is not there, 0700.
+
+    Return those that were made, outermost first.
+    """
     made: list[str] = []
     parts = path.split("/") if path else []
     for number in range(1, len(parts) + 1):

@@ -1,7 +1,8 @@
 """One call of a verb: whose it is, where a domain's directory D lies, and with whose rights it is touched.
 
-Every path is composed here: D from the assign line, then hash and name. D's own name may be a symbolic link only if root
-made it; below D none is followed. D is opened before the child gives up root, so that the child needs no path at all.
+Every path is composed here: D from the assign line, then hash and name. D's own name may be a symbolic link
+only if root made it; below D none is followed. D is opened before the child gives up root, so that the child
+needs no path at all.
 """
 
 import os
@@ -62,7 +63,9 @@ class Home:
 
 @dataclass(frozen=True)
 class Call:
-    """The configuration, the helper's memory, the journal's entry and whether this process is the helper's own."""
+    """The configuration, the helper's memory, the journal's entry and whether this process is the helper's
+    own.
+    """
 
     config: Config
     state: State
@@ -76,7 +79,10 @@ class Call:
         return qmail.find_assign(data, domain) or self.state.recall_domain(self.entry, domain)
 
     def line(self, domain: str) -> AssignLine:
-        """The same, checked; `missing` when there is none. An alias domain is refused: verbs take real names."""
+        """The same, checked; `missing` when there is none.
+
+        An alias domain is refused: verbs take real names.
+        """
         line = self.find(domain)
         if line is None:
             raise missing(f"The domain {domain} is not in qmail's assign file.", domain=domain)
@@ -86,7 +92,10 @@ class Call:
         return line
 
     def check_ids(self, uid: int, gid: int) -> None:
-        """Refuse ids outside the configured range; root only where root runs the panel itself on a store of its own."""
+        """Refuse ids outside the configured range.
+
+        Root only where root runs the panel itself on a store of its own.
+        """
         low, high = self.config.uid_range
         own = not self.isolated and uid == os.geteuid() == self.config.uid
         if not own and not (low <= uid <= high and gid > 0):
@@ -105,7 +114,9 @@ class Call:
             path = self.resolve(line.directory)
             fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
         except FileNotFoundError as error:
-            raise missing(f"The directory {line.directory} does not exist.", directory=line.directory) from error
+            raise missing(
+                f"The directory {line.directory} does not exist.", directory=line.directory
+            ) from error
         try:
             owner = os.fstat(fd).st_uid
             if owner != line.uid:
@@ -115,7 +126,10 @@ class Call:
             os.close(fd)
 
     def resolve(self, directory: str) -> str:
-        """The real path of a directory. vpopmail's home may be a link; other links count only if root made them."""
+        """The real path of a directory. vpopmail's home may be a link.
+
+        Other links count only if root made them.
+        """
         if directory != os.path.normpath(directory) or not directory.startswith("/"):
             raise refused(f"{directory} is not a plain absolute path.")
         home = str(self.config.vpopmail_home)
@@ -135,10 +149,11 @@ class Call:
         return runas.run_as(owner, self.isolated, work, seconds)
 
     def run_beside(self, parent: int, owner: Owner, work: runas.Work, seconds: int = 300) -> runas.Result:
-        """Do work in the directory D lies in: as root where only root may write there, else as the domain's owner.
+        """Do work in the directory D lies in: as root where only root may write there, else as the domain's
+        owner.
 
-        `vadddomain` run by root leaves `domains/` with vpopmail, but it may belong to root. Then making and renaming D
-        itself needs root, and is safe: nobody else can put anything in the way.
+        `vadddomain` run by root leaves `domains/` with vpopmail, but it may belong to root. Then making and
+        renaming D itself needs root, and is safe: nobody else can put anything in the way.
         """
         status = os.fstat(parent)
         only_root = status.st_uid == 0 and not stat.S_IMODE(status.st_mode) & 0o022

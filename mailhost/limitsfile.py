@@ -1,7 +1,9 @@
-"""`.qmailadmin-limits` and `vlimits.default`: limits of a domain as text, keyed here by their SQL column names.
+"""`.qmailadmin-limits` and `vlimits.default`: limits of a domain as text, keyed here by their SQL column
+names.
 
-Reading and writing follow vpopmail's vlimits.c; written text is byte for byte what `vmoddomlimits` writes, except that
-perm_maillist keeps its users' and moderators' bits, which vpopmail writes into perm_quota (reference/vpopmail.md §10).
+Reading and writing follow vpopmail's vlimits.c; written text is byte for byte what `vmoddomlimits` writes,
+except that perm_maillist keeps its users' and moderators' bits, which vpopmail writes into perm_quota
+(reference/vpopmail.md §10).
 """
 
 import re
@@ -48,7 +50,9 @@ DEFAULTS: dict[str, int] = {
     column: UNLIMITED if column.startswith("max") and column != "maxmsgcount" else 0 for column in COLUMNS
 }
 
-_COLUMN_OF = {key: column for column, key in (COUNTS | SWITCHES).items()} | {name: name for name in PERMISSIONS}
+_COLUMN_OF = {key: column for column, key in (COUNTS | SWITCHES).items()} | {
+    name: name for name in PERMISSIONS
+}
 _WORD = re.compile(r"([^ \t:]*)[ \t:]*(.*)", re.DOTALL)
 _NUMBER = re.compile(r"[ \t]*([+-]?[0-9]+)")
 
@@ -56,7 +60,8 @@ _NUMBER = re.compile(r"[ \t]*([+-]?[0-9]+)")
 def parse(text: str) -> dict[str, int]:
     """All limits by column name; what the file does not say has vpopmail's initial value (DEFAULTS).
 
-    Unknown words and comments are skipped. A key without a value is skipped too; text that is no number counts as 0.
+    Unknown words and comments are skipped. A key without a value is skipped too; text that is no number
+    counts as 0.
     """
     limits = dict(DEFAULTS)
     for line in re.split(r"[\r\n]", text):
@@ -79,7 +84,10 @@ def _clipped(column: str, value: int) -> int:
 
 
 def write(limits: Mapping[str, int]) -> str:
-    """The text of a limits file; columns that are not given have their initial value. Raises KeyError for unknown ones."""
+    """The text of a limits file; columns that are not given have their initial value.
+
+    Raises KeyError for unknown ones.
+    """
     unknown = set(limits) - set(COLUMNS)
     if unknown:
         raise KeyError(f"not a limit: {', '.join(sorted(unknown))}")
@@ -91,7 +99,10 @@ def write(limits: Mapping[str, int]) -> str:
 
 
 def check(text: str) -> str:
-    """Return `text` when every line of it is a limit this grammar knows; raise ValueError with a sentence otherwise."""
+    """Return `text` when every line of it is a limit this grammar knows.
+
+    Raise ValueError with a sentence otherwise.
+    """
     if len(text.encode()) > LONGEST_FILE:
         raise ValueError(f"A limits file has at most {LONGEST_FILE} bytes.")
     for line in text.split("\n"):

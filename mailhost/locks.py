@@ -1,7 +1,8 @@
-"""Locks on files: open-file-description locks (`F_OFD_SETLK`), which exclude vpopmail's `lockf` as well as our own threads.
+"""Locks on files: open-file-description locks (`F_OFD_SETLK`), which exclude vpopmail's `lockf` as well as
+our own threads.
 
-A lock belongs to the open file, not to the process: closing another descriptor of the same file does not lose it. There
-is no waiting call with a time limit, so the lock is tried again in growing steps.
+A lock belongs to the open file, not to the process: closing another descriptor of the same file does not
+lose it. There is no waiting call with a time limit, so the lock is tried again in growing steps.
 """
 
 import errno
@@ -13,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import TracebackType
 
+from mailhost import files
 from mailhost.errors import HelperError
 
 _SHORTEST_WAIT = 0.0005  # seconds
@@ -59,6 +61,7 @@ class FileLock:
         self.fd = os.open(self.path, flags, 0o600, dir_fd=self.dir_fd)
         until, pause = time.monotonic() + self.timeout, _SHORTEST_WAIT
         try:
+            files.check_plain(os.fstat(self.fd), os.path.basename(self.path), None)
             while not try_lock(self.fd):
                 if time.monotonic() >= until:
                     raise HelperError("busy", f"Another program is working on {self.what}; try again.")

@@ -1,7 +1,10 @@
-"""Making, adopting and removing mailboxes below an open domain directory. Runs with the rights of the domain's owner.
+"""Making, adopting and removing mailboxes below an open domain directory.
 
-New mailboxes are built in a staging directory and renamed, so that nobody ever sees half of one. Nothing is fsynced:
-a row whose mailbox a power failure took is given a new one by vpopmail at the next delivery or sign-in.
+Runs with the rights of the domain's owner.
+
+New mailboxes are built in a staging directory and renamed, so that nobody ever sees half of one. Nothing is
+fsynced: a row whose mailbox a power failure took is given a new one by vpopmail at the next delivery or
+sign-in.
 """
 
 import os
@@ -28,7 +31,9 @@ def path_of(box: Mailbox) -> str:
 
 @contextmanager
 def open_hash(home: int, hash: str) -> Iterator[int]:
-    """The directory a mailbox lies in: D itself or a hash directory, every part of it opened without following links."""
+    """The directory a mailbox lies in: D itself or a hash directory, every part of it opened without
+    following links.
+    """
     fd = os.dup(home)
     try:
         for part in hash.split("/") if hash else []:
@@ -41,11 +46,17 @@ def open_hash(home: int, hash: str) -> Iterator[int]:
 
 
 def build(name: str, parent: int, quota: str, owner: Owner, junk: bool) -> None:
-    """Make one mailbox with its Maildir, 0700; maildirsize 0600 only with a quota. Owners from the inside out."""
+    """Make one mailbox with its Maildir, 0700; maildirsize 0600 only with a quota.
+
+    Owners from the inside out.
+    """
     top = f"{name}/{maildir.MAILDIR}"
     directories = [name, top, *(f"{top}/{part}" for part in maildir.SUBDIRECTORIES)]
     if junk:
-        directories += [f"{top}/{maildir.JUNK}", *(f"{top}/{maildir.JUNK}/{p}" for p in maildir.SUBDIRECTORIES)]
+        directories += [
+            f"{top}/{maildir.JUNK}",
+            *(f"{top}/{maildir.JUNK}/{p}" for p in maildir.SUBDIRECTORIES),
+        ]
     for path in directories:
         os.mkdir(path, 0o700, dir_fd=parent)
     if maildir.is_limited(quota):
@@ -74,20 +85,37 @@ def staging_name(label: str = "") -> str:
     return f"{STAGING}{label}-{secrets.token_hex(8)}"
 
 
-def remove_staging(parent: int, label: str = "") -> None:
-    """Remove what a process that died left behind. Only under the domain's lock: nobody is at work there then."""
-    for name in maildir.names_in(parent):
-        if name.startswith(f"{STAGING}{label}-"):
-            shutil.rmtree(name, dir_fd=parent)
+def is_staging(name: str, label: str = "") -> bool:
+    """True for a name that `staging_name` made for this label, and for no other label."""
+    return name[:-16] == f"{STAGING}{label}-"
+
+
+def empty(fd: int) -> dict[str, Any]:
+    """Remove everything below an open directory."""
+    for name in maildir.names_in(fd):
+        if files.is_directory(name, fd):
+            shutil.rmtree(name, dir_fd=fd)
+        else:
+            os.unlink(name, dir_fd=fd)
+    return {}
+
+
+def remove_staging(parent: int) -> None:
+    """Remove what a process that died left behind. Only under the domain's lock: nobody is at work then."""
+    for name in filter(is_staging, maildir.names_in(parent)):
+        shutil.rmtree(name, dir_fd=parent)
 
 
 @contextmanager
-def staging(parent: int, owner: Owner, label: str = "") -> Iterator[tuple[str, int]]:
-    """A directory for what is not ready yet; removed at the end with what is left in it."""
-    name = staging_name(label)
-    fd = files.make_directory(name, parent, owner)
+def staging(parent: int) -> Iterator[int]:
+    """A directory for what is not ready yet; removed at the end with what is left in it.
+
+    It belongs to the process: when that is root's, nobody else can reach what is being made.
+    """
+    name = staging_name()
+    fd = files.make_directory(name, parent, Owner(os.geteuid(), os.getegid()))
     try:
-        yield name, fd
+        yield fd
     finally:
         os.close(fd)
         shutil.rmtree(name, dir_fd=parent, ignore_errors=True)
@@ -128,14 +156,19 @@ def existing(home: int, boxes: list[Mailbox]) -> list[Mailbox]:
     for box in boxes:
         if files.look(path_of(box), home) is not None and not is_fresh(home, box):
             if not files.is_directory(path_of(box), home):
-                raise exists(f"There is a file named {box['name']} in the domain's directory.", name=box["name"])
+                raise exists(
+                    f"There is a file named {box['name']} in the domain's directory.", name=box["name"]
+                )
             found.append(box)
     return found
 
 
 def make(home: int, boxes: list[Mailbox], owner: Owner, junk: bool, park: Callable[[Mailbox], Undo]) -> None:
-    """Make all mailboxes or none. `park` moves an existing one out of the way and says how to undo that, or raises."""
-    with Steps() as steps, staging(home, owner) as (_, stage):
+    """Make all mailboxes or none.
+
+    `park` moves an existing one out of the way and says how to undo that, or raises.
+    """
+    with Steps() as steps, staging(home) as stage:
         for number, box in enumerate(boxes):
             if not is_fresh(home, box):
                 build(str(number), stage, box["quota"], owner, junk)
@@ -163,7 +196,10 @@ def _remove_empty(path: str, parent: int) -> None:
 
 
 def remove(home: int, box: Mailbox) -> bool:
-    """Remove a mailbox that holds no mail, and hash directories it leaves empty; False when there is mail in it."""
+    """Remove a mailbox that holds no mail, and hash directories it leaves empty.
+
+    False when there is mail in it.
+    """
     state = state_of(home, box)
     if state["mail"]:
         return False
@@ -182,18 +218,19 @@ def remove(home: int, box: Mailbox) -> bool:
     return True
 
 
-def remove_empty_hashes(home: int, hash: str) -> None:
+def remove_empty_hashes(home: int, hash: str) -> dict[str, Any]:
     """Remove the hash directories that are empty, innermost first."""
     parts = hash.split("/") if hash else []
     for length in range(len(parts), 0, -1):
         _remove_empty("/".join(parts[:length]), home)
+    return {}
 
 
 def set_quota(home: int, box: Mailbox, owner: Owner, seconds: float = 1.0) -> bool:
     """Write maildirsize for the quota, or remove it; False when there is no Maildir.
 
-    A sound sum is kept. Otherwise the mail is counted within `seconds`, and if that is not enough the file is removed:
-    the next delivery counts then.
+    A sound sum is kept. Otherwise the mail is counted within `seconds`, and if that is not enough the file
+    is removed: the next delivery counts then.
     """
     try:
         with open_hash(home, box["hash"]) as parent, files.directory(box["name"], parent) as mailbox:
@@ -210,7 +247,9 @@ def _write_size_file(fd: int, mailbox: int, quota: str, owner: Owner, seconds: f
     if maildir.is_limited(quota):
         usage = maildir.Usage(before[1], before[2]) if before else maildir.count(mailbox, seconds)
         if usage.complete:
-            files.write(maildir.SIZE_FILE, fd, maildir.size_file(quota, usage.bytes, usage.messages), owner, 0o600)
+            files.write(
+                maildir.SIZE_FILE, fd, maildir.size_file(quota, usage.bytes, usage.messages), owner, 0o600
+            )
             return
     if found:
         os.unlink(maildir.SIZE_FILE, dir_fd=fd)

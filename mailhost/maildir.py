@@ -1,7 +1,7 @@
 """Maildirs and maildirsize: what a mailbox is made of, what counts as mail, how the quota file is written.
 
-Maildir++ (courier's maildirquota) as vpopmail 5.6 reads it: messages lie in `new` and `cur` of the Maildir and of its
-`.Folders`, `.Trash` and messages marked `T` do not count for the quota. Sizes are bytes.
+Maildir++ (courier's maildirquota) as vpopmail 5.6 reads it: messages lie in `new` and `cur` of the Maildir
+and of its `.Folders`, `.Trash` and messages marked `T` do not count for the quota. Sizes are bytes.
 """
 
 import os
@@ -16,6 +16,7 @@ SUBDIRECTORIES = ("cur", "new", "tmp")
 MAILDIR = "Maildir"
 SIZE_FILE = "maildirsize"
 JUNK = ".Junk"
+DEEPEST = 40  # directories below each other that are measured
 LONGEST_SIZE_FILE = 5120  # a longer one is thrown away by every reader
 
 _QUOTA = re.compile(r"[0-9]{1,18}[SC]?(?:,[0-9]{1,18}[SC])?\Z")
@@ -34,7 +35,9 @@ class Usage:
 
 
 def is_quota(text: str) -> bool:
-    """True for a text that vpopmail may hold as a quota: "", "NOQUOTA", "10485760S", "1000C", "10485760S,1000C"."""
+    """True for a text that vpopmail may hold as a quota: "", "NOQUOTA", "10485760S", "1000C",
+    "10485760S,1000C".
+    """
     return text in ("", "NOQUOTA") or bool(_QUOTA.match(text)) and len(text) <= 40
 
 
@@ -92,7 +95,7 @@ def names_in(fd: int) -> list[str]:
 
 
 def folders(maildir: int) -> list[str]:
-    """"." for the Maildir itself, then its `.Folders`."""
+    """ "." for the Maildir itself, then its `.Folders`."""
     with os.scandir(maildir) as entries:
         return [".", *(e.name for e in entries if e.name.startswith(".") and e.is_dir(follow_symlinks=False))]
 
@@ -103,7 +106,9 @@ def has_mail(mailbox: int) -> bool:
     if maildir is None:
         return False
     try:
-        return any(_holds(f"{folder}/{part}", maildir) for folder in folders(maildir) for part in ("new", "cur"))
+        return any(
+            _holds(f"{folder}/{part}", maildir) for folder in folders(maildir) for part in ("new", "cur")
+        )
     finally:
         os.close(maildir)
 
@@ -184,7 +189,10 @@ def _count_messages(path: str, parent: int, usage: Usage, until: float) -> None:
 
 
 def message_size(entry: "os.DirEntry[str]") -> int:
-    """The size that the file's name tells (`,S=`), else the one on disk; 0 when the message has gone meanwhile."""
+    """The size that the file's name tells (`,S=`), else the one on disk.
+
+    0 when the message has gone meanwhile.
+    """
     told = _SIZE_IN_NAME.search(entry.name)
     if told:
         return int(told[1])
@@ -195,8 +203,12 @@ def message_size(entry: "os.DirEntry[str]") -> int:
     return status.st_size if stat.S_ISREG(status.st_mode) else 0
 
 
-def measure(directory: int, until: float, usage: Usage, in_messages: bool = False) -> None:
-    """Add up all files below a directory; those in a `cur` or `new` are messages. Stops at `until` (monotonic).
+def measure(
+    directory: int, until: float, usage: Usage, in_messages: bool = False, depth: int = DEEPEST
+) -> None:
+    """Add up all files below a directory; those in a `cur` or `new` are messages.
+
+    Stops at `until` (monotonic).
 
     Links are not followed; what cannot be read is left out, and the sum is then not complete.
     """
@@ -212,13 +224,13 @@ def measure(directory: int, until: float, usage: Usage, in_messages: bool = Fals
                 usage.bytes += message_size(entry)
                 usage.messages += in_messages
     for name in below:
-        fd = subdirectory(name, directory)
+        fd = subdirectory(name, directory) if depth else None
         if fd is None:
             usage.complete = False
             continue
         try:
-            measure(fd, until, usage, name in ("cur", "new"))
+            measure(fd, until, usage, name in ("cur", "new"), depth - 1)
         finally:
             os.close(fd)
-        if not usage.complete:
+        if time.monotonic() > until:
             return

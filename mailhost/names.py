@@ -24,7 +24,10 @@ class BadName(ValueError):
 
 
 def check_domain(name: str) -> str:
-    """Return `name` when vpopmail would take it as a new domain, else raise BadName. Lower-case ASCII is expected."""
+    """Return `name` when vpopmail would take it as a new domain, else raise BadName.
+
+    Lower-case ASCII is expected.
+    """
     if not 3 <= len(name) <= LONGEST_DOMAIN:
         raise BadName(f"A domain has between 3 and {LONGEST_DOMAIN} characters.")
     if not _DOMAIN.match(name):
@@ -33,12 +36,17 @@ def check_domain(name: str) -> str:
         raise BadName("A domain does not start or end with a dot or hyphen, and has no two dots in a row.")
     head, dot, last = name.rpartition(".")
     if not dot or not 2 <= len(last) <= 63 or any(len(label) > 63 for label in head.split(".")):
-        raise BadName("A domain has a dot, an ending of at least two letters, and parts of 63 characters at most.")
+        raise BadName(
+            "A domain has a dot, an ending of at least two letters, and parts of 63 characters at most."
+        )
     return name
 
 
 def check_known_domain(name: str) -> str:
-    """Return `name` when it may stand in qmail's assign file; laxer than `check_domain`: what exists must be readable."""
+    """Return `name` when it may stand in qmail's assign file.
+
+    Laxer than `check_domain`: what exists must be readable.
+    """
     if not 0 < len(name) <= 255 or not _KNOWN_DOMAIN.match(name) or ".." in name or name.endswith("."):
         raise BadName("That is not the name of a domain.")
     return name
@@ -50,7 +58,9 @@ def check_local_part(name: str, shortest: int = 2) -> str:
     One character is refused for accounts: it would clash with a hash directory. Aliases pass `shortest=1`.
     """
     if len(name) < shortest:
-        raise BadName(f"A name has at least {shortest} characters: shorter ones are directories of vpopmail's.")
+        raise BadName(
+            f"A name has at least {shortest} characters: shorter ones are directories of vpopmail's."
+        )
     if len(name) > LONGEST_LOCAL_PART:
         raise BadName(f"A name has at most {LONGEST_LOCAL_PART} characters.")
     if not _LOCAL_PART.match(name):

@@ -1,7 +1,9 @@
-"""qmail's control files as vpopmail keeps them: grammar, order of lines, adding and removing. Pure functions on bytes.
+"""qmail's control files as vpopmail keeps them: grammar, order of lines, adding and removing.
 
-Order and quirks follow vpopmail's update_file, sort_file and remove_lines (reference/vpopmail.md §5). Files are bytes;
-text is latin-1-safe through `surrogateescape`, so that what was read is written back unchanged.
+Pure functions on bytes.
+
+Order and quirks follow vpopmail's update_file, sort_file and remove_lines (reference/vpopmail.md §5). Files
+are bytes; text is latin-1-safe through `surrogateescape`, so that what was read is written back unchanged.
 """
 
 from collections.abc import Callable, Iterable
@@ -43,7 +45,10 @@ def encode(text: str) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class AssignLine:
-    """One `+domain-:real:uid:gid:directory:-::` line of users/assign; an alias domain's `real` is the other name."""
+    """One `+domain-:real:uid:gid:directory:-::` line of users/assign.
+
+    An alias domain's `real` is the other name.
+    """
 
     domain: str
     real: str
@@ -61,7 +66,9 @@ class AssignLine:
 
 
 def parse_line(line: str) -> AssignLine | None:
-    """The domain a line assigns, or None for `=` lines, wildcards of other kinds, comments and damaged lines."""
+    """The domain a line assigns, or None for `=` lines, wildcards of other kinds, comments and damaged
+    lines.
+    """
     if not line.startswith("+"):
         return None
     fields = line[1:].split(":")
@@ -76,7 +83,10 @@ def parse_line(line: str) -> AssignLine | None:
 
 
 def parse_assign(text: str) -> list[AssignLine]:
-    """All domains and alias domains of users/assign, in the file's order; everything after the line `.` is ignored."""
+    """All domains and alias domains of users/assign, in the file's order.
+
+    Everything after the line `.` is ignored.
+    """
     found = []
     for line in text.split("\n"):
         if line == ".":
@@ -109,9 +119,11 @@ def names_of(data: bytes, real: str) -> list[AssignLine]:
 
 
 def domain_key(name: str) -> bytes:
-    """The sort key of a name: its last two labels come first, then the others (`mail.aaa.test` → `aaa.test.mail`).
+    """The sort key of a name: its last two labels come first, then the others (`mail.aaa.test` →
+    `aaa.test.mail`).
 
-    Empty labels vanish and labels after the tenth are cut, as vpopmail's extract_domain does; bytes are compared.
+    Empty labels vanish and labels after the tenth are cut, as vpopmail's extract_domain does; bytes are
+    compared.
     """
     labels = [label for label in name.split(".") if label][:10]
     return encode(".".join(labels[-2:] + labels[:-2]) if len(labels) > 1 else name)
@@ -145,7 +157,10 @@ def _join(lines: Iterable[str]) -> bytes:
 
 
 def _insert(lines: list[str], new: str, key: Callable[[str], bytes]) -> list[str]:
-    """Put `new` before the first line with a greater key; sort everything when the old lines were out of order."""
+    """Put `new` before the first line with a greater key.
+
+    Sort everything when the old lines were out of order.
+    """
     keys = [key(line) for line in lines]
     new_key = key(new)
     place = next((number for number, old in enumerate(keys) if old > new_key), len(lines))
@@ -156,7 +171,10 @@ def _insert(lines: list[str], new: str, key: Callable[[str], bytes]) -> list[str
 
 
 def add_line(data: bytes, line: str) -> bytes:
-    """Add a line to rcpthosts, morercpthosts or virtualdomains in vpopmail's order; one that is there already stays."""
+    """Add a line to rcpthosts, morercpthosts or virtualdomains in vpopmail's order.
+
+    One that is there already stays.
+    """
     lines = control_lines(data)
     return data if line in lines else _join(_insert(lines, line, line_key))
 

@@ -29,7 +29,10 @@ class Function(Protocol):
 
 @dataclass(frozen=True)
 class Verb:
-    """One verb. Changes lock their real domains and are remembered under `subject`; `still` says whether that still holds."""
+    """One verb. Changes lock their real domains and are remembered under `subject`.
+
+    `still` says whether that still holds.
+    """
 
     name: str
     group: str
@@ -52,7 +55,9 @@ def verb(
     **arguments: Check | tuple[Check, Any],
 ) -> Callable[[Callable[..., Result]], Callable[..., Result]]:
     """Declare a verb; arguments are checks, or pairs of check and default."""
-    spec = {name: check if isinstance(check, tuple) else (check, REQUIRED) for name, check in arguments.items()}
+    spec = {
+        name: check if isinstance(check, tuple) else (check, REQUIRED) for name, check in arguments.items()
+    }
 
     def declare(function: Callable[..., Result]) -> Callable[..., Result]:
         name = getattr(function, "__name__", "")
@@ -75,9 +80,21 @@ def perform(config: Config, state: State, request: Any, isolated: bool) -> Resul
     except OSError as error:
         outcome = "io"
         raise from_os_error(error) from error
+    except RecursionError as error:
+        outcome = "io"
+        raise HelperError("io", "Directories are nested too deeply.") from error
     finally:
-        about = args.get("domain") or " ".join(args.get("domains", ())) or args.get("name", "")
-        log.log(logging.INFO if verb.change else logging.DEBUG, "%s %s entry=%s: %s", verb.name, about, entry or "-", outcome)
+        _log(verb, entry, args, outcome)
+
+
+def _log(verb: Verb, entry: str, args: Args, outcome: str) -> None:
+    """One line per change, per call with an entry, and per refusal.
+
+    The many plain reads only when debugging.
+    """
+    about = args.get("domain") or " ".join(args.get("domains", ())) or args.get("name", "")
+    level = logging.INFO if verb.change or entry or outcome != "ok" else logging.DEBUG
+    log.log(level, "%s %s entry=%s: %s", verb.name, about, entry or "-", outcome)
 
 
 def _understand(config: Config, request: Any) -> tuple[Verb, str, Args]:

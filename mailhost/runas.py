@@ -1,8 +1,8 @@
 """Work on files of one owner: in this process, or in a forked child that has become that owner for good.
 
-The panel's own process has threads, so there nothing may change ids or umask: the work is done directly. The privileged
-helper is a process of its own with one thread: each piece of work under a domain's directory is done by a child that gives
-up root before it touches anything.
+The panel's own process has threads, so there nothing may change ids or umask: the work is done directly. The
+privileged helper is a process of its own with one thread: each piece of work under a domain's directory is
+done by a child that gives up root before it touches anything.
 """
 
 import json
@@ -48,7 +48,9 @@ def _in_child(owner: Owner, work: Work, seconds: int) -> Result:
         answer = pipe.read()
     _, status = os.waitpid(pid, 0)
     if not answer:
-        reason = "took too long" if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGALRM else "died"
+        reason = (
+            "took too long" if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGALRM else "died"
+        )
         raise HelperError("incomplete", f"The work on the domain's files {reason} and was left as it is.")
     reply = json.loads(answer)
     if "error" in reply:
@@ -58,7 +60,10 @@ def _in_child(owner: Owner, work: Work, seconds: int) -> Result:
 
 
 def _child(owner: Owner, work: Work, seconds: int, writing: int) -> NoReturn:
-    """Become the owner, work, answer, end. Whatever happens, the child does not return into the parent's code."""
+    """Become the owner, work, answer, end.
+
+    Whatever happens, the child does not return into the parent's code.
+    """
     try:
         reply = _answer(owner, work, seconds)
         with open(writing, "wb") as pipe:

@@ -101,7 +101,9 @@ def serve(
             check_peer(peer, config)
         state = State(config.state)
     except (HelperError, OSError) as error:
-        problem = error if isinstance(error, HelperError) else HelperError("io", f"The state directory: {error}.")
+        problem = (
+            error if isinstance(error, HelperError) else HelperError("io", f"The state directory: {error}.")
+        )
         logging.getLogger("mailhost").warning("%s", problem.message)
         _send(writing, {"ok": False, "error": problem.as_json()})
         return
@@ -157,7 +159,8 @@ def listen(config: Config, path: str) -> None:
     Path(path).unlink(missing_ok=True)
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
         listener.bind(path)
-        # Who may really speak is told by the peer's credentials; the mode lets the configured clients get that far.
+        # Who may really speak is told by the peer's credentials; the mode lets the configured clients get
+        # that far.
         os.chmod(path, 0o666 if config.clients else 0o600)
         listener.listen(64)
         signal.signal(signal.SIGCHLD, _reap)

@@ -1,6 +1,8 @@
-"""What the helper remembers: results by entry for a day, directories of disconnected domains, removals, locks per domain.
+"""What the helper remembers: results by entry for a day, directories of disconnected domains, removals,
+locks per domain.
 
-All of it lies in the helper's own state directory and is never needed for correctness after a day; nothing secret is in it.
+All of it lies in the helper's own state directory and is never needed for correctness after a day; nothing
+secret is in it.
 """
 
 import hashlib
@@ -56,7 +58,9 @@ class State:
         return self.root / "results" / entry / hashlib.sha256(subject.encode()).hexdigest()[:32]
 
     def recall(self, entry: str, subject: str, request: str) -> dict[str, Any] | None:
-        """The result of the same request under the same entry within a day, unless its inverse came after it."""
+        """The result of the same request under the same entry within a day, unless its inverse came after
+        it.
+        """
         stored = self._read(self._result_path(entry, subject))
         if stored and stored["request"] == request and time.time() - stored["time"] < DAY:
             result: dict[str, Any] = stored["result"]
@@ -66,7 +70,8 @@ class State:
     def remember(self, entry: str, subject: str, request: str, result: Mapping[str, Any]) -> None:
         """Keep a result. One per subject: a later, different request about it replaces the former."""
         self._write(
-            self._result_path(entry, subject), {"request": request, "time": time.time(), "result": dict(result)}
+            self._result_path(entry, subject),
+            {"request": request, "time": time.time(), "result": dict(result)},
         )
 
     # Domains that are no longer in the assign file
@@ -85,7 +90,10 @@ class State:
     # Removals in the last hour
 
     def reserve_removals(self, entry: str, subjects: Iterable[str], allowed: int, timeout: float) -> None:
-        """Count removals, each subject of an entry once; raise `refused` beyond `allowed` in an hour (0: unbounded)."""
+        """Count removals, each subject of an entry once.
+
+        Raise `refused` beyond `allowed` in an hour (0: unbounded).
+        """
         if allowed <= 0:
             return
         path = self.root / "removals"
@@ -103,7 +111,9 @@ class State:
         """Remember that a trash directory exists."""
         known = self.root / "trash-directories"
         if path not in self.trash_directories():
-            with open(os.open(known, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600), "a") as file:
+            with open(
+                os.open(known, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600), "a"
+            ) as file:
                 file.write(path + "\n")
 
     def trash_directories(self) -> list[str]:

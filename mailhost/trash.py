@@ -1,7 +1,8 @@
-"""Deleting is moving: directories are renamed into a trash on the same file system and removed for good by a timer.
+"""Deleting is moving: directories are renamed into a trash on the same file system and removed for good by a
+timer.
 
-`<dirname(D)>/.vqweb-trash/<entry>/`, or `<Config.trash>/<entry>/` where one is configured: 0700, the domain's uid. What was
-deleted beside it (rows, aliases, limits) lies in `record.jsonl`, 0600.
+`<dirname(D)>/.vqweb-trash/<entry>/`, or `<Config.trash>/<entry>/` where one is configured: 0700, the
+domain's uid. What was deleted beside it (rows, aliases, limits) lies in `record.jsonl`, 0600.
 """
 
 import os
@@ -22,7 +23,10 @@ _MOST_COPIES = 100
 
 @dataclass(frozen=True)
 class Trash:
-    """Where an entry's parked directories go. `parent` is an open directory: dirname(D), or the configured trash."""
+    """Where an entry's parked directories go.
+
+    `parent` is an open directory: dirname(D), or the configured trash.
+    """
 
     parent: int
     path: str
@@ -60,16 +64,15 @@ def prepare(trash: Trash, owner: Owner) -> None:
 def check_same_disk(trash: Trash, status: os.stat_result, what: str) -> None:
     """Refuse when `what` cannot be renamed into the trash."""
     if status.st_dev != os.stat(trash.below, dir_fd=trash.parent).st_dev:
-        raise refused(
-            f"{what} lies on another file system than {trash.place}; configure a trash on its own file system.",
-            trash=trash.place,
-        )
+        place = trash.place
+        raise refused(f"{what} is on another file system than {place}; configure a trash there.", trash=place)
 
 
 def park(trash: Trash, source: int, name: str, label: str) -> str:
     """Rename `name` below the descriptor `source` into the entry's directory; return the name it has there.
 
-    Looks again afterwards: a delivery under way may have made the directory anew, and that one is parked as well.
+    Looks again afterwards: a delivery under way may have made the directory anew, and that one is parked as
+    well.
     """
     target = ""
     for number in range(_MOST_COPIES):

@@ -37,5 +37,7 @@ def _empty_one(config: Config, path: str, now: float) -> None:
                 shutil.rmtree(name, dir_fd=fd)
                 return {}
 
-            runas.run_as(Owner(status.st_uid, status.st_gid), os.geteuid() == 0 != status.st_uid, remove, _SECONDS)
+            runas.run_as(
+                Owner(status.st_uid, status.st_gid), os.geteuid() == 0 != status.st_uid, remove, _SECONDS
+            )
             log.info("removed %s/%s", path, name)

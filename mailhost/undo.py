@@ -9,9 +9,12 @@ Undo = Callable[[], object]
 
 
 class Steps:
-    """Remembers how to take back what was done. Left by an exception, it takes back everything, last step first.
+    """Remembers how to take back what was done.
 
-    When a step cannot be taken back, the exception becomes HelperError `incomplete`, whose details name what is left.
+    Left by an exception, it takes back everything, last step first.
+
+    When a step cannot be taken back, the exception becomes HelperError `incomplete`, whose details name what
+    is left.
     """
 
     def __init__(self) -> None:

@@ -1,6 +1,15 @@
 """All verbs. Importing this module fills the registry; `perform` is how one is done."""
 
-from mailhost import verbs_domains, verbs_files, verbs_mailboxes, verbs_read
+from mailhost import verbs_connect, verbs_domains, verbs_files, verbs_mailboxes, verbs_read, verbs_trash
 from mailhost.registry import VERBS, perform
 
-__all__ = ["VERBS", "perform", "verbs_domains", "verbs_files", "verbs_mailboxes", "verbs_read"]
+__all__ = [
+    "VERBS",
+    "perform",
+    "verbs_connect",
+    "verbs_domains",
+    "verbs_files",
+    "verbs_mailboxes",
+    "verbs_read",
+    "verbs_trash",
+]

@@ -47,18 +47,17 @@ def _alias(args: Args) -> str:
     subject=_alias,
     domain=arguments.domain,
     name=arguments.alias_name,
-    lines=arguments.list_of(arguments.text(600), 1000, 0),
+    lines=arguments.list_of(arguments.dotqmail_line, 1000, 0),
     expect=arguments.fingerprint,
 )
 def write_dotqmail(call: Call, domain: str, name: str, lines: list[str], expect: Any) -> Result:
-    """Write an alias's file. New program lines and deliveries outside the domain only where the configuration allows."""
+    """Write an alias's file.
+
+    New program lines and deliveries outside the domain only where the configuration allows.
+    """
     _check_alias(name)
-    try:
-        checked = dotqmail.check_lines(lines)
-    except dotqmail.BadLine as error:
-        raise refused(str(error)) from error
     with call.home(domain) as home:
-        return call.run(home.owner, lambda: _write_alias(call, home, name, checked, expect))
+        return call.run(home.owner, lambda: _write_alias(call, home, name, lines, expect))
 
 
 def _check_alias(name: str) -> None:
@@ -66,16 +65,20 @@ def _check_alias(name: str) -> None:
         raise refused("Mail for unknown recipients is not an alias.")
 
 
-def _write_alias(call: Call, home: Home, name: str, lines: list[dotqmail.Line], expect: Any) -> Result:
+def _write_alias(call: Call, home: Home, name: str, lines: list[str], expect: Any) -> Result:
     file = dotqmail.file_name(name)
     found = files.read(file, home.fd, home.owners, dotqmail.LONGEST_FILE)
     known = set(dotqmail.parse(found[0])) if found else set()
-    for line in lines:
+    try:
+        checked = dotqmail.check_lines(lines, known)
+    except dotqmail.BadLine as error:
+        raise refused(str(error)) from error
+    for line in checked:
         foreign = line.kind in ("maildir", "mbox") and not dotqmail.is_own(line, home.directory)
         if (line.kind == "program" or foreign) and line.text not in known and not call.config.allow_programs:
-            raise refused(f"The mail host does not allow this line to be added: {line.text[:80]}", line=line.text)
-    data = dotqmail.write([line.text for line in lines])
-    return _replace(home, file, data, expect, dotqmail.LONGEST_FILE)
+            text = line.text[:80]
+            raise refused(f"The mail host does not allow this line to be added: {text}", line=line.text)
+    return _replace(home, file, dotqmail.write(lines), expect, dotqmail.LONGEST_FILE)
 
 
 @verb(

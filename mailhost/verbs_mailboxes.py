@@ -5,13 +5,13 @@ from collections.abc import Callable
 from functools import partial
 
 from mailhost import arguments, files, mailboxes, names, trash
-from mailhost.errors import exists, missing, refused
+from mailhost.errors import HelperError, exists, missing, refused
 from mailhost.home import Call, Home
 from mailhost.locks import FileLock
 from mailhost.mailboxes import Mailbox
 from mailhost.registry import Args, Result, verb
 from mailhost.undo import Undo
-from mailhost.verbs_domains import _parked
+from mailhost.verbs_trash import answer
 
 FREE = ".dir_control_free"
 
@@ -26,10 +26,11 @@ def _all(present: bool) -> Callable[[Call, Args], bool]:
 
     def still(call: Call, args: Args) -> bool:
         boxes = args.get("mailboxes") or [args]
-        with call.home(args["domain"]) as home:
-            return all(
-                (files.look(mailboxes.path_of(box), home.fd) is not None) is present for box in boxes
-            )
+        try:
+            with call.home(args["domain"]) as home:
+                return all((files.look(mailboxes.path_of(b), home.fd) is not None) is present for b in boxes)
+        except HelperError:
+            return not present
 
     return still
 
@@ -44,7 +45,10 @@ def _all(present: bool) -> Callable[[Call, Args], bool]:
     park_existing=(arguments.boolean, False),
 )
 def make_mailboxes(call: Call, domain: str, mailboxes: list[Mailbox], park_existing: bool) -> Result:
-    """Make all of these mailboxes or none. One that exists with anything in it is refused, or parked when told so."""
+    """Make all of these mailboxes or none.
+
+    One that exists with anything in it is refused, or parked when told so.
+    """
     if len({box["name"] for box in mailboxes}) != len(mailboxes):
         raise refused("A name occurs twice in the list.")
     with call.home(domain) as home:
@@ -134,8 +138,7 @@ def unmake_mailboxes(call: Call, domain: str, mailboxes: list[Mailbox]) -> Resul
         with call.trash(os.path.dirname(home.directory)) as place:
             call.prepare_trash(place, home.owner)
             parked = call.run(home.owner, lambda: {"names": [_park_box(place, home, box) for box in full]})
-            answer = _parked(call, place, home.owner, True)
-            return {**answer, "parked": parked["names"]}
+            return {**answer(call, place, home.owner, True), "parked": parked["names"]}
 
 
 def _remove(home: Home, boxes: list[Mailbox]) -> list[Mailbox]:
@@ -153,7 +156,9 @@ def _remove(home: Home, boxes: list[Mailbox]) -> list[Mailbox]:
     hash=arguments.hash_directory,
 )
 def park_mailbox(call: Call, domain: str, name: str, hash: str) -> Result:
-    """Move one mailbox into the trash, and look again: a delivery under way may have made the directory anew."""
+    """Move one mailbox into the trash, and look again: a delivery under way may have made the directory
+    anew.
+    """
     box = {"name": name, "hash": hash}
     with call.home(domain) as home, call.trash(os.path.dirname(home.directory)) as place:
         config = call.config
@@ -161,7 +166,7 @@ def park_mailbox(call: Call, domain: str, name: str, hash: str) -> Result:
         call.state.reserve_removals(call.entry, [subject], config.removals_per_hour, config.lock_timeout)
         call.prepare_trash(place, home.owner)
         target = call.run(home.owner, lambda: {"name": _park_box(place, home, box)})["name"]
-        return _parked(call, place, home.owner, bool(target))
+        return answer(call, place, home.owner, bool(target))
 
 
 # Slots of hash directories that deletions left free (vpopmail's backfill.c)
@@ -175,7 +180,10 @@ def park_mailbox(call: Call, domain: str, name: str, hash: str) -> Result:
     count=arguments.integer(1, arguments.MOST_MAILBOXES),
 )
 def take_slots(call: Call, domain: str, count: int) -> Result:
-    """Take up to `count` free places from `.dir_control_free`; the file is rewritten 0644, as vpopmail does."""
+    """Take up to `count` free places from `.dir_control_free`.
+
+    The file is rewritten 0644, as vpopmail does.
+    """
     with call.home(domain) as home:
         return call.run(home.owner, lambda: _take(home, count, call.config.lock_timeout))
 
@@ -186,7 +194,8 @@ def _take(home: Home, count: int, timeout: float) -> Result:
     try:
         found = files.read(FREE, home.fd, home.owners)
     except PermissionError:
-        # vpopmail's root programs leave the file to root alone; its other programs then go on without it, and so do we.
+        # vpopmail's root programs leave the file to root alone; its other programs then go on without it, and
+        # so do we.
         return {"hashes": []}
     if found is None or not any(map(_slot, found[0].decode("ascii", "replace").split("\n"))):
         return {"hashes": []}

@@ -1,4 +1,7 @@
-"""Verbs that only read. None of them changes anything, not even a mode (vpopmail's own reading of limits does)."""
+"""Verbs that only read.
+
+None of them changes anything, not even a mode (vpopmail's own reading of limits does).
+"""
 
 import os
 import re
@@ -14,7 +17,7 @@ from mailhost.home import read_assign as read_assign_bytes
 from mailhost.mailboxes import open_hash, state_of
 from mailhost.registry import Result, verb
 
-_DEFINE = re.compile(r'#define[ \t]+([A-Za-z_][A-Za-z0-9_]*)(?:[ \t]+(.*))?')
+_DEFINE = re.compile(r"#define[ \t]+([A-Za-z_][A-Za-z0-9_]*)(?:[ \t]+(.*))?")
 _MOST_SECONDS = 120
 
 
@@ -139,7 +142,9 @@ def _list_dotqmail(home: Home, after: str, limit: int, contains: str) -> Result:
         if name <= after:
             continue
         alias = {"name": name, **read_alias(home, name)}
-        if not alias["exists"] or (contains and not any(contains in text for text in (name, *alias["lines"]))):
+        if not alias["exists"] or (
+            contains and not any(contains in text for text in (name, *alias["lines"]))
+        ):
             continue
         if len(found) == limit:
             return {"files": found, "more": True}
@@ -149,7 +154,10 @@ def _list_dotqmail(home: Home, after: str, limit: int, contains: str) -> Result:
 
 
 def read_alias(home: Home, name: str) -> Result:
-    """Lines and fingerprint of `.qmail-NAME`; `readable` is False for what is no plain file of the domain's."""
+    """Lines and fingerprint of `.qmail-NAME`.
+
+    `readable` is False for what is no plain file of the domain's.
+    """
     try:
         found = files.read(dotqmail.file_name(name), home.fd, home.owners, dotqmail.LONGEST_FILE)
     except (OSError, HelperError):
@@ -187,7 +195,9 @@ def _taken(home: Home, name: str) -> Result:
     seconds=(arguments.seconds(_MOST_SECONDS), 1.0),
 )
 def measure(call: Call, domain: str, mailboxes: Any, seconds: float) -> Result:
-    """Bytes and messages of some mailboxes, or of everything below the domain's directory, within a time limit."""
+    """Bytes and messages of some mailboxes, or of everything below the domain's directory, within a time
+    limit.
+    """
     try:
         with call.home(domain) as home:
             return call.run(home.owner, lambda: _measure(home, mailboxes, seconds))
