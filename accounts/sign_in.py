@@ -19,7 +19,9 @@ class SignInForm(AuthenticationForm):
     """User name and password; one text for every way to fail."""
 
     error_messages = {
-        "invalid_login": _("User name and password do not fit together. Try again, or ask your administrator."),
+        "invalid_login": _(
+            "User name and password do not fit together. Try again, or ask your administrator."
+        ),
         "inactive": _("User name and password do not fit together. Try again, or ask your administrator."),
     }
 
@@ -52,4 +54,3 @@ class SignIn(views.LoginView):
 
 class SignOut(views.LogoutView):
     """POST only, so that no link or image can sign anybody out."""
-

@@ -29,10 +29,17 @@ class FilterForm(forms.Form):
 
     person = forms.CharField(label=_("Person"), required=False, max_length=161)
     target = forms.CharField(
-        label=_("Target"), required=False, max_length=200, help_text=_("An address, or a domain with all in it")
+        label=_("Target"),
+        required=False,
+        max_length=200,
+        help_text=_("An address, or a domain with all in it"),
     )
-    action = forms.ChoiceField(label=_("Action"), required=False, choices=[("", _("All")), *((a, a) for a in ACTIONS)])
-    result = forms.ChoiceField(label=_("Result"), required=False, choices=[("", _("All")), *Entry.State.choices])
+    action = forms.ChoiceField(
+        label=_("Action"), required=False, choices=[("", _("All")), *((a, a) for a in ACTIONS)]
+    )
+    result = forms.ChoiceField(
+        label=_("Result"), required=False, choices=[("", _("All")), *Entry.State.choices]
+    )
     since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput({"type": "date"}))
     until = forms.DateField(label=_("To"), required=False, widget=forms.DateInput({"type": "date"}))
 
@@ -47,7 +54,9 @@ class FilterForm(forms.Form):
         if person := given.get("person"):
             entries = entries.filter(actor_name=person)
         if target := given.get("target", "").lower():
-            entries = entries.filter(Q(target=target) if "@" in target else Q(target=target) | Q(domain=target))
+            entries = entries.filter(
+                Q(target=target) if "@" in target else Q(target=target) | Q(domain=target)
+            )
         if action := given.get("action"):
             entries = entries.filter(action=action)
         if result := given.get("result"):

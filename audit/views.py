@@ -23,7 +23,7 @@ def entries_page(request: HttpRequest, form: FilterForm) -> KeysetPage[Entry]:
     after = position(request)
     if after.isdecimal():
         entries = entries.filter(id__lt=int(after))
-    return cut(entries[: PAGE_SIZE + 1], after, key=lambda entry: entry.pk)
+    return cut(list(entries[: PAGE_SIZE + 1]), after, key=lambda entry: entry.pk)
 
 
 @needs("audit.view_entry")

@@ -1,7 +1,10 @@
-"""Fetch what the pages are dressed with from npm and write it, with a manifest of versions and hashes, to static/vendor/.
+"""Fetch what the pages are dressed with from npm and write it, with a manifest of versions and hashes, to
+static/vendor/.
 
-Run it by hand to move to other versions (`python deploy/vendor.py`, needs npm), then commit the result: a clone needs no npm and
-no network, a browser no other host than the panel's. There is no build step; files are taken as published, less the line that
+Run it by hand to move to other versions (`python deploy/vendor.py`, needs npm), then commit the result: a
+clone needs no npm and
+no network, a browser no other host than the panel's. There is no build step; files are taken as published,
+less the line that
 names a source map.
 """
 
@@ -46,12 +49,13 @@ PACKAGES: dict[str, tuple[str, str, dict[str, str]]] = {
     ),
 }
 ICONS = ("@tabler/icons", "3.52.0", "MIT")
-ICON_NAMES = sorted(
-    """activity alert-triangle arrow-forward arrow-left arrow-right at ban check chevron-down chevron-left chevron-right circle-check
-    circle-dashed circle-half-2 circle-x clock contrast copy database eraser external-link eye eye-off file filter folder gauge inbox
-    info-circle key layout-dashboard link lock logout mail mail-forward mailbox menu-2 moon pencil plus refresh replace search server
-    shield shield-check star sun tag terminal-2 trash user users wand world x""".split()
-)
+ICON_NAMES = """
+    activity alert-triangle arrow-forward arrow-left arrow-right at ban check chevron-down chevron-left
+    chevron-right circle-check circle-dashed circle-half-2 circle-x clock contrast copy database eraser
+    external-link eye eye-off file filter folder gauge inbox info-circle key layout-dashboard link lock logout
+    mail mail-forward mailbox menu-2 moon pencil plus refresh replace search server shield shield-check star
+    sun tag terminal-2 trash user users wand world x
+"""
 _SOURCE_MAP = re.compile(rb"\n?/[/*][#@] sourceMappingURL=[^\n]*")
 
 
@@ -68,7 +72,7 @@ def fetch(package: str, version: str, where: Path) -> Path:
 def sprite(package: Path) -> bytes:
     """One SVG file with a symbol for each icon; `{% icon %}` of web.templatetags.panel refers to them."""
     symbols = []
-    for name in ICON_NAMES:
+    for name in ICON_NAMES.split():
         svg = (package / "icons" / "outline" / f"{name}.svg").read_text()
         body = re.sub(r"<!--.*?-->", "", svg, flags=re.DOTALL)
         inside = re.search(r"<svg[^>]*>(.*)</svg>", body, re.DOTALL)
@@ -101,9 +105,13 @@ def main() -> None:
         where = Path(temporary)
         for package, (version, licence, files) in PACKAGES.items():
             root = fetch(package, version, where)
-            rows += [write(to, (root / path).read_bytes(), package, version, licence) for path, to in files.items()]
+            rows += [
+                write(to, (root / path).read_bytes(), package, version, licence) for path, to in files.items()
+            ]
         rows.append(write("icons.svg", sprite(fetch(*ICONS[:2], where)), *ICONS))
-    (TARGET / "manifest.json").write_text(json.dumps(sorted(rows, key=lambda row: str(row["file"])), indent=1) + "\n")
+    (TARGET / "manifest.json").write_text(
+        json.dumps(sorted(rows, key=lambda row: str(row["file"])), indent=1) + "\n"
+    )
     for row in rows:
         print(f"{row['file']}: {row['bytes']} bytes, {row['package']} {row['version']}")
 

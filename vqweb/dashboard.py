@@ -17,7 +17,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     context = {
         "domains": len(domains.real_domains),
         "alias_domains": len(domains.alias_domains),
-        "accounts": listing.accounts_estimate(),
+        "accounts": listing.estimated_accounts(),
         "problems": problems(),
         "entries": Entry.objects.order_by("-id")[:LATEST] if may(request.user, "audit.view_entry") else None,
     }

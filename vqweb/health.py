@@ -44,7 +44,9 @@ def _helper_problem() -> str:
 
 
 def problems() -> list[Problem]:
-    """What does not work, the worst first: databases, the helper, then what the checks of vpopmail's rooms say."""
+    """What does not work, the worst first: databases, the helper, then what the checks of vpopmail's
+    rooms say.
+    """
     found = []
     if not reachable("vpopmail"):
         found.append(Problem(_("vpopmail's database does not answer.")))
@@ -56,7 +58,9 @@ def problems() -> list[Problem]:
 def _recommendations() -> list[Problem]:
     messages = checks.run_checks(tags=["vpopmail"], databases=["vpopmail"])
     messages.sort(key=lambda message: -message.level)
-    return [Problem(m.msg, m.hint or "", m.level >= checks.ERROR) for m in messages if m.level >= checks.WARNING]
+    return [
+        Problem(m.msg, m.hint or "", m.level >= checks.ERROR) for m in messages if m.level >= checks.WARNING
+    ]
 
 
 @login_not_required

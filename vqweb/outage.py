@@ -1,4 +1,5 @@
-"""What happens while a database or the helper cannot be reached: a page that says so, status 503, and no harm done.
+"""What happens while a database or the helper cannot be reached: a page that says so, status 503, and no harm
+done.
 
 Nothing is remembered between requests, so everything works again as soon as what was down is back.
 """
@@ -20,7 +21,9 @@ RETRY_AFTER = 30  # seconds
 
 
 class OutageMiddleware:
-    """Answers for views and for the middleware below; `vqweb.errors.server_error` for what fails elsewhere."""
+    """Answers for views and for the middleware below; `vqweb.errors.server_error` for what fails
+    elsewhere.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -31,7 +34,9 @@ class OutageMiddleware:
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
     ) -> HttpResponse | None:
-        """Find out who asks before the middleware that demands a sign-in does: an error there would be past catching."""
+        """Find out who asks before the middleware that demands a sign-in does: an error there would be
+        past catching.
+        """
         if not getattr(view, "login_required", True):
             return None
         try:
@@ -45,16 +50,18 @@ class OutageMiddleware:
 
 
 def unavailable(request: HttpRequest, error: BaseException) -> HttpResponse:
-    """The 503 page; a part of a page asked for by htmx becomes the whole content, since nothing else is to be trusted."""
+    """The 503 page; a part of a page asked for by htmx becomes the whole content, since nothing else is
+    to be trusted.
+    """
     logger.error("%s %s: %s", request.method, request.path, error)
     what = error.message if isinstance(error, Unavailable) else _what_is_down()
     context = {"what": what, "changing": request.method == "POST", "retry": request.get_full_path()}
     if request.headers.get("HX-Request") == "true":
         response = render(request, "includes/outage.html", context, status=503)
-        response.headers.update({"HX-Retarget": "#main", "HX-Reswap": "innerHTML"})
+        response["HX-Retarget"], response["HX-Reswap"] = "#main", "innerHTML"
     else:
         response = render(request, "503.html", context, status=503)
-    response.headers.update({"Retry-After": str(RETRY_AFTER), "Cache-Control": "no-store"})
+    response["Retry-After"], response["Cache-Control"] = str(RETRY_AFTER), "no-store"
     return response
 
 
@@ -67,7 +74,9 @@ def _what_is_down() -> str:
 
 
 def reachable(alias: str) -> bool:
-    """Whether the database answers a statement; a connection found dead is closed, so that the next request opens another."""
+    """Whether the database answers a statement; a connection found dead is closed, so that the next
+    request opens another.
+    """
     connection = connections[alias]
     try:
         with connection.cursor() as cursor:

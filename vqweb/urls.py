@@ -2,7 +2,8 @@
 
 /                               dashboard
 /search/                        search over everything
-/domains/…                      domains.urls, aliasdomains.urls (alias domains of one domain), accounts.urls (accounts, aliases)
+/domains/…                      domains.urls; accounts.urls: accounts and aliases of a domain;
+                                aliasdomains.urls: its alias domains
 /aliasdomains/…                 aliasdomains.urls
 /accounts/                      accounts.urls
 /activity/…                     audit.urls: the journal

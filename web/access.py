@@ -30,15 +30,19 @@ class MissingRight(PermissionDenied):
 
 
 def may(user: AbstractBaseUser | AnonymousUser, permission: str, obj: object = None) -> bool:
-    """Whether `user` holds the permission everywhere (an administrator), or on this domain or account (accounts.backends)."""
+    """Whether `user` holds the permission everywhere (an administrator), or on this domain or account
+    (accounts.backends).
+    """
     has_perm: Callable[..., bool] = getattr(user, "has_perm", lambda *args: False)
     return has_perm(permission) or (obj is not None and has_perm(permission, obj))
 
 
 def needs(*permissions: str) -> Callable[[View], View]:
-    """Declare what a view needs; every view of the panel does (tests/web/test_permissions.py walks the URLconf).
+    """Declare what a view needs; every view of the panel does (tests/web/test_permissions.py walks the
+    URLconf).
 
-    With a `domain` in the URL the permissions are asked for that domain; `get_account` asks them for the account as well.
+    With a `domain` in the URL the permissions are asked for that domain; `get_account` asks them for the
+    account as well.
     """
 
     def declare(view: View) -> View:
@@ -61,7 +65,9 @@ def _demand(request: HttpRequest, permissions: tuple[str, ...], obj: object) -> 
 
 
 def get_domain(request: HttpRequest, name: str) -> AssignedDomain:
-    """The domain or alias domain of that name; 404 when there is none, or when this person may not know of it."""
+    """The domain or alias domain of that name; 404 when there is none, or when this person may not know
+    of it.
+    """
     domain = assigned.domains().get(name.lower())
     if domain is None or not may(request.user, VIEW_DOMAIN, domain):
         raise Http404(_("There is no domain %(name)s on this server.") % {"name": name})

@@ -1,4 +1,6 @@
-"""Form fields for what vpopmail stores: each turns what people type into what the tables hold, or says in words what to do."""
+"""Form fields for what vpopmail stores: each turns what people type into what the tables hold, or says in
+words what to do.
+"""
 
 from typing import Any
 
@@ -16,13 +18,17 @@ LONGEST_PASSWORD = 128  # bytes that vpopmail's programs read
 
 
 def domain_to_ascii(text: str) -> str:
-    """Lower case, IDN to xn-- (UTS 46, as browsers do; the standard library knows IDNA 2003 only). Raises BadName."""
+    """Lower case, IDN to xn-- (UTS 46, as browsers do; the standard library knows IDNA 2003 only). Raises
+    BadName.
+    """
     text = text.strip().removesuffix(".")
     if not text.isascii():
         try:
             text = idna.encode(text, uts46=True, transitional=False).decode("ascii")
         except idna.IDNAError:
-            raise names.BadName("This domain has characters that no domain can have. Check its spelling.") from None
+            raise names.BadName(
+                "This domain has characters that no domain can have. Check its spelling."
+            ) from None
     return names.check_domain(text.lower())
 
 
@@ -40,11 +46,13 @@ def _checked(check: Any, text: str, *args: Any) -> str:
     try:
         return str(check(text, *args))
     except names.BadName as error:
-        raise ValidationError(_(str(error)), code="invalid") from error  # noqa: INT - the sentences of mailhost.names
+        raise ValidationError(_(str(error)), code="invalid") from error
 
 
 class _NameField(forms.CharField):
-    """Names are case-less, so they are lowered; nothing else is changed, since a trimmed or mended name is another name."""
+    """Names are case-less, so they are lowered; nothing else is changed, since a trimmed or mended name
+    is another name.
+    """
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"strip": True, **kwargs})
@@ -67,7 +75,9 @@ class DomainField(_NameField):
 
 
 class LocalPartField(_NameField):
-    """What stands before the @. `shortest` is 2 for accounts, 1 for aliases (mailhost.names.check_local_part)."""
+    """What stands before the @. `shortest` is 2 for accounts, 1 for aliases
+    (mailhost.names.check_local_part).
+    """
 
     def __init__(self, *, shortest: int = 2, **kwargs: Any) -> None:
         self.shortest = shortest
@@ -93,7 +103,9 @@ class AddressField(_NameField):
             return ""
         name, at, domain = text.rpartition("@")
         if not at or not name:
-            raise ValidationError(_("An address has a name, an @ and a domain: anna@example.com."), code="invalid")
+            raise ValidationError(
+                _("An address has a name, an @ and a domain: anna@example.com."), code="invalid"
+            )
         return f"{_checked(names.check_local_part, name.lower(), 1)}@{_checked(domain_to_ascii, domain)}"
 
 
@@ -101,9 +113,17 @@ class QuotaField(forms.CharField):
     """`2 GB`, `500 MB`, `NOQUOTA`; gives vpopmail's text (`2147483648S`), or "" for the domain's default."""
 
     def __init__(self, **kwargs: Any) -> None:
-        help_text = gettext_lazy("A size such as 2 GB or 500 MB, or NOQUOTA for no limit. Empty: the domain's default.")
+        help_text = gettext_lazy(
+            "A size such as 2 GB or 500 MB, or NOQUOTA for no limit. Empty: the domain's default."
+        )
         super().__init__(
-            **{"label": gettext_lazy("Quota"), "required": False, "max_length": 40, "help_text": help_text, **kwargs}
+            **{
+                "label": gettext_lazy("Quota"),
+                "required": False,
+                "max_length": 40,
+                "help_text": help_text,
+                **kwargs,
+            }
         )
         self.widget.attrs.setdefault("autocomplete", "off")
 
@@ -118,28 +138,44 @@ class QuotaField(forms.CharField):
 
 
 class PasswordWidget(forms.PasswordInput):
-    """With show/hide, a generator and a meter (static/panel.js); none of them has a name, so only the password is sent."""
+    """With show/hide, a generator and a meter (static/panel.js); none of them has a name, so only the
+    password is sent.
+    """
 
     template_name = "web/password.html"
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__({"autocomplete": "new-password", "spellcheck": "false", **(attrs or {})}, render_value=True)
+        super().__init__(
+            {"autocomplete": "new-password", "spellcheck": "false", **(attrs or {})}, render_value=True
+        )
 
 
 class PasswordField(forms.CharField):
-    """A new password for an account; site policy is judged by the services (vpopmail.passwords.check_policy)."""
+    """A new password for an account; site policy is judged by the services
+    (vpopmail.passwords.check_policy).
+    """
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
-            **{"label": gettext_lazy("Password"), "strip": False, "widget": PasswordWidget, "max_length": LONGEST_PASSWORD, **kwargs}
+            **{
+                "label": gettext_lazy("Password"),
+                "strip": False,
+                "widget": PasswordWidget,
+                "max_length": LONGEST_PASSWORD,
+                **kwargs,
+            }
         )
 
     def clean(self, value: Any) -> str:
         text = str(super().clean(value))
         if not text.isprintable():
-            raise ValidationError(_("A password has no line breaks or other control characters."), code="invalid")
+            raise ValidationError(
+                _("A password has no line breaks or other control characters."), code="invalid"
+            )
         if len(text.encode()) > LONGEST_PASSWORD:
-            raise ValidationError(_("This password is too long: mail programs could not send it."), code="invalid")
+            raise ValidationError(
+                _("This password is too long: mail programs could not send it."), code="invalid"
+            )
         return text
 
 
@@ -148,20 +184,29 @@ class GecosField(forms.CharField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
-            **{"label": gettext_lazy("Display name"), "required": False, "max_length": LONGEST_GECOS, **kwargs}
+            **{
+                "label": gettext_lazy("Display name"),
+                "required": False,
+                "max_length": LONGEST_GECOS,
+                **kwargs,
+            }
         )
         self.widget.attrs.setdefault("autocomplete", "off")
 
     def clean(self, value: Any) -> str:
         text = str(super().clean(value))
         if not text.isprintable() or ":" in text:
-            raise ValidationError(_("A display name has no colon, line break or other control character."), code="invalid")
+            raise ValidationError(
+                _("A display name has no colon, line break or other control character."), code="invalid"
+            )
         try:
             text.encode("latin-1")
         except UnicodeEncodeError as error:
             letter = text[error.start]
             raise ValidationError(
-                _("vpopmail's table cannot hold “%(letter)s”: write this name with Western European letters."),
+                _(
+                    "vpopmail's table cannot hold “%(letter)s”: write this name with Western European letters."
+                ),
                 code="invalid",
                 params={"letter": letter},
             ) from error

@@ -1,4 +1,6 @@
-"""Pages of long lists by key: `?after=KEY`, one row more than shown is fetched to know whether there is a next page, never OFFSET."""
+"""Pages of long lists by key: `?after=KEY`, one row more than shown is fetched to know whether there is a
+next page, never OFFSET.
+"""
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
@@ -14,7 +16,9 @@ LONGEST_KEY = 255
 
 @dataclass(frozen=True, slots=True)
 class KeysetPage(Generic[Row]):
-    """The rows of one page. `after` is the key this page began behind ("" on the first page); `next_after` begins the next, "" on the last."""
+    """The rows of one page. `after` is the key this page began behind ("" on the first page);
+    `next_after` begins the next, "" on the last.
+    """
 
     rows: Sequence[Row]
     next_after: str = ""

@@ -8,7 +8,12 @@ from vpopmail import flags
 from vpopmail.models import Account
 
 # The four services together are what people call "disabled".
-SERVICES = ((flags.NO_POP, "POP"), (flags.NO_IMAP, "IMAP"), (flags.NO_WEBMAIL, "webmail"), (flags.NO_SMTP, "SMTP"))
+SERVICES = (
+    (flags.NO_POP, "POP"),
+    (flags.NO_IMAP, "IMAP"),
+    (flags.NO_WEBMAIL, "webmail"),
+    (flags.NO_SMTP, "SMTP"),
+)
 ADMINISTRATOR = flags.DOMAIN_ADMIN | flags.SYSTEM_ADMIN
 
 
@@ -23,7 +28,9 @@ class State:
 
 
 def states_of(account: Account) -> list[State]:
-    """Whether mail can be read, then what else is special; stored flags only, domain limits may take away more."""
+    """Whether mail can be read, then what else is special; stored flags only, domain limits may take away
+    more.
+    """
     states = [_access(account.gid)]
     if account.gid & flags.BOUNCE_MAIL:
         states.append(State(_("Bounces mail"), "bad", "ban", _("Incoming mail is sent back.")))
@@ -39,4 +46,6 @@ def _access(gid: int) -> State:
     if len(closed) == len(SERVICES):
         return State(_("Disabled"), "bad", "circle-x", _("No service lets this account in."))
     services = ", ".join(closed)
-    return State(_("Restricted"), "partial", "circle-half-2", _("Not allowed: %(services)s.") % {"services": services})
+    return State(
+        _("Restricted"), "partial", "circle-half-2", _("Not allowed: %(services)s.") % {"services": services}
+    )

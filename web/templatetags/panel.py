@@ -13,6 +13,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from vpopmail.listing import Count
 from vpopmail.models import Account
 from web.fields import domain_to_unicode
 from web.states import State, states_of
@@ -24,7 +25,9 @@ _BREAKS = (("@", "<wbr>@"), (".", ".<wbr>"))
 
 @register.simple_tag
 def icon(name: str, classes: str = "") -> SafeString:
-    """An icon of static/vendor/icons.svg (deploy/vendor.py lists them); it only ever stands beside words or a label."""
+    """An icon of static/vendor/icons.svg (deploy/vendor.py lists them); it only ever stands beside words
+    or a label.
+    """
     return format_html(
         '<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>',
         classes,
@@ -50,7 +53,9 @@ def readable(address: str) -> str:
 
 @register.inclusion_tag("includes/address.html")
 def address(text: object, href: str = "", copy: bool = True) -> dict[str, Any]:
-    """An address or a domain in the one style for both, to copy with one click; IDN in Unicode with the xn-- form beside it."""
+    """An address or a domain in the one style for both, to copy with one click; IDN in Unicode with the
+    xn-- form beside it.
+    """
     plain = str(text)
     unicode_form = readable(plain)
     return {
@@ -125,7 +130,10 @@ def unicode_domain(text: str) -> str:
     return readable(str(text)) or str(text)
 
 
-@register.filter
-def figure(number: object) -> str:
-    """A number with its thousands apart; what is no plain number ("about 1,000", "1000+") says itself how it is written."""
-    return f"{number:,}" if isinstance(number, int) else str(number)
+@register.simple_tag
+def count(number: Count | int) -> SafeString:
+    """A number with its thousands apart; a Count says that it is about so many, or that there are more."""
+    if isinstance(number, int):
+        return format_html("{}", f"{number:,}")
+    about = format_html("<small>{}</small> ", _("about")) if number.about else ""
+    return format_html("{}{}{}", about, f"{number.number:,}", "+" if number.more else "")
