@@ -1,4 +1,4 @@
-"""`manage.py check` for vpopmail: helper and directories always; tables, widths and indexes with `--database vpopmail`.
+"""`manage.py check` for vpopmail: helper and directories; tables, widths, indexes with `--database vpopmail`.
 
 Each check is cheap: a few statements about single tables, a few calls of the helper.
 """
@@ -60,11 +60,14 @@ _HELPER_HINT = "VPOPMAIL_HELPER is empty (this process), unix:/path/of.sock, or 
 
 @register("vpopmail")
 def check_directories(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """Homes on this machine; with a helper of its own they are its business."""
-    if settings.VPOPMAIL_HELPER:
+    """Homes on this machine.
+
+    With a helper of its own they are its business, and our own are made at the first start.
+    """
+    if settings.VPOPMAIL_HELPER or settings.VPOPMAIL_HOME.is_relative_to(settings.VQWEB_STATE):
         return []
     return [
-        Error(f"{path} is not there.", hint=f"{name} names the directory above it.", id="vpopmail.E002")
+        Warning(f"{path} is not there.", hint=f"{name} names the directory above it.", id="vpopmail.W006")
         for name, path in (
             ("VPOPMAIL_HOME", settings.VPOPMAIL_HOME / "domains"),
             ("QMAIL_HOME", settings.QMAIL_HOME / "control"),
@@ -160,7 +163,7 @@ def _missing_indexes(facts: Schema) -> Iterator[CheckMessage]:
         if not facts.has_table(table) or facts.has_index(table, columns[0]):
             continue
         yield Warning(
-            f"The table {table} has no index on {columns[0]}: what concerns one domain reads the whole table.",
+            f"The table {table} has no index on {columns[0]}: lists of one domain read the whole table.",
             hint=f"CREATE INDEX {name if not facts.sqlite else f'{name}_{table}'} "
             f"ON {quoted(table)} ({', '.join(columns)});",
             id="vpopmail.W004",

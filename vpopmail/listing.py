@@ -251,7 +251,8 @@ def _estimated_accounts() -> Count:
         counted = rows(f"SELECT COUNT(*) FROM (SELECT 1 FROM vpopmail LIMIT {MOST_COUNTED + 1:d})")  # noqa: S608
         return Count(min(counted[0][0], MOST_COUNTED), more=counted[0][0] > MOST_COUNTED)
     estimate = rows(
-        "SELECT table_rows FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = 'vpopmail'"
+        "SELECT table_rows FROM information_schema.tables "
+        "WHERE table_schema = DATABASE() AND table_name = 'vpopmail'"
     )
     return Count(int(estimate[0][0] or 0) if estimate else 0, about=True)
 
