@@ -1,0 +1,69 @@
+"""Finding an account among all: by the beginning of its name, through a key, never by scanning."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext as _
+
+from mailhost.names import BadName
+from vpopmail import listing
+from vpopmail.listing import Found
+from vpopmail.models import Account, LastAuth
+from vpopmail.schema import MANY, schema
+from web.fields import domain_to_ascii
+
+MOST = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Accounts found: whole rows where one table holds them all, else addresses. `note` says what was not looked into."""
+
+    accounts: Sequence[Account] = ()
+    addresses: Sequence[Found] = ()
+    note: str = ""
+    more: bool = False
+    count: int = field(default=0)
+
+
+def find(text: str) -> Result:
+    """`anna`, `anna@exam`, `anna@example.com`. With one table per domain a name alone is looked for among past sign-ins."""
+    text = _ascii(text)
+    if not text:
+        return Result()
+    found = listing.find_accounts(text, limit=MOST + 1)
+    more, found = len(found) > MOST, found[:MOST]
+    if schema().layout == MANY:
+        return Result(accounts=_rows(found), more=more, count=len(found))
+    note = ""
+    if any(not account.certain for account in found) or "@" not in text:
+        note = _(
+            "Each domain has a table of its own here, so a name alone finds only accounts that were made or signed in since "
+            "vpopmail records that. Type the whole domain behind the @ to look into it: anna@example.com."
+        )
+    return Result(addresses=found, note=note, more=more, count=len(found))
+
+
+def _ascii(text: str) -> str:
+    """The text with the domain in its stored form, where it is a whole one."""
+    name, at, domain = text.strip().lower().rpartition("@")
+    if not at:
+        return domain
+    try:
+        return f"{name}@{domain_to_ascii(domain)}"
+    except BadName:
+        return f"{name}@{domain}"
+
+
+def _rows(found: Sequence[Found]) -> list[Account]:
+    """The rows of one page by key, in order, with their last sign-ins: two queries."""
+    keys = [account.address for account in found]
+    if not keys:
+        return []
+    rows = {account.address: account for account in Account.objects.filter(key__in=keys)}
+    signed_in = {}
+    if schema().has_table("lastauth"):
+        signed_in = {f"{auth.user}@{auth.domain}": auth for auth in LastAuth.objects.filter(key__in=keys)}
+    for address, account in rows.items():
+        account.last_auth = signed_in.get(address)
+    return [rows[key] for key in keys if key in rows]

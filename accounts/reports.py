@@ -1,0 +1,49 @@
+"""What pages of accounts and aliases say beside the rows: the journal's latest lines, defaults, last sign-ins, secrets."""
+
+from collections.abc import Mapping, Sequence
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from audit.models import Entry
+from vpopmail import flags, limits, listing
+from vpopmail import quota as quotas
+from vpopmail.models import Account
+from vpopmail.schema import schema
+from web.access import may
+
+LATEST = 5
+SERVICES = (("IMAP", flags.NO_IMAP), ("POP", flags.NO_POP), ("SMTP", flags.NO_SMTP), ("Webmail", flags.NO_WEBMAIL))
+
+
+def secret_page(request: HttpRequest, context: Mapping[str, object]) -> HttpResponse:
+    """The one answer that shows a generated password: no browser or proxy may keep it, and no session holds it."""
+    response = render(request, "accounts/shown_once.html", dict(context))
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def journal_of(request: HttpRequest, target: str) -> Sequence[Entry] | None:
+    """The latest changes of an account or alias; None for who may not read the journal."""
+    if not may(request.user, "audit.view_entry"):
+        return None
+    return list(Entry.objects.filter(target=target).order_by("-id")[:LATEST])
+
+
+def facts_of(account: Account) -> dict[str, object]:
+    """What the account's page says beside its forms."""
+    found = listing.last_auth(account.domain, account.name)
+    shown = [flag for flag in flags.FLAGS if flag.bit & account.gid and not flag.bit & flags.SERVICES]
+    return {
+        "quota": quotas.describe(account.shell or ""),
+        "last_auth": None if found is None or found.never else found,
+        "records_sign_ins": schema().has_table("lastauth"),
+        "services": [{"name": name, "open": not account.gid & bit} for name, bit in SERVICES],
+        "flags": shown,
+    }
+
+
+def default_quota(domain: str) -> str:
+    """What a new account of the domain gets, in words; "" where there is no default."""
+    read = limits.read(domain)
+    return quotas.describe(read.default_quota) if read.default_quota else ""

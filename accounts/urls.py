@@ -1,0 +1,40 @@
+"""The map of accounts and aliases."""
+
+from django.urls import path, register_converter
+
+from accounts import account_views, alias_views, part_views
+
+
+class NameConverter:
+    """A local part in a URL. An account or alias called `add` has an @ behind it: `accounts/add/` is the page that adds one."""
+
+    regex = "[^/]+"
+
+    def to_python(self, value: str) -> str:
+        return value.removesuffix("@")
+
+    def to_url(self, value: object) -> str:
+        return f"{value}@" if value == "add" else str(value)
+
+
+register_converter(NameConverter, "localpart")
+
+ACCOUNTS = "domains/<str:domain>/accounts/"
+ALIASES = "domains/<str:domain>/aliases/"
+
+urlpatterns = [
+    path("accounts/", account_views.accounts, name="accounts"),
+    path(f"{ACCOUNTS}add/", account_views.add_account, name="add-account"),
+    path(f"{ACCOUNTS}<localpart:name>/", account_views.account, name="account"),
+    path(f"{ACCOUNTS}<localpart:name>/change/", part_views.change_account, name="change-account"),
+    path(f"{ACCOUNTS}<localpart:name>/password/", part_views.change_password, name="change-password"),
+    path(f"{ACCOUNTS}<localpart:name>/quota/", part_views.change_quota, name="change-quota"),
+    path(f"{ACCOUNTS}<localpart:name>/flags/", part_views.change_flags, name="change-flags"),
+    path(f"{ACCOUNTS}<localpart:name>/delete/", account_views.delete_account, name="delete-account"),
+    path(ALIASES, alias_views.domain_aliases, name="domain-aliases"),
+    path(f"{ALIASES}add/", alias_views.add_alias, name="add-alias"),
+    path(f"{ALIASES}<localpart:alias>/", alias_views.alias, name="alias"),
+    path(f"{ALIASES}<localpart:alias>/add/", alias_views.add_alias_line, name="add-alias-line"),
+    path(f"{ALIASES}<localpart:alias>/remove/", alias_views.remove_alias_line, name="remove-alias-line"),
+    path(f"{ALIASES}<localpart:alias>/delete/", alias_views.delete_alias, name="delete-alias"),
+]
