@@ -5,12 +5,16 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import views
+from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import AuthenticationForm
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import resolve_url
+from django.utils.decorators import method_decorator
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.middleware import HtmxDetails
 
 from accounts import first_run
 
@@ -31,6 +35,7 @@ class SignInForm(AuthenticationForm):
         self.fields["username"].widget.attrs.update({"autocapitalize": "none", "spellcheck": "false"})
 
 
+@method_decorator(login_not_required, name="dispatch")
 class SignIn(views.LoginView):
     """A part of a page asked for by htmx after the session ended sends the whole browser here."""
 
@@ -39,8 +44,9 @@ class SignIn(views.LoginView):
     redirect_authenticated_user = True
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if request.headers.get("HX-Request") == "true":
-            return HttpResponseClientRedirect(resolve_url("sign-in"))
+        if htmx := HtmxDetails(request):
+            back = urlencode({"next": htmx.current_url_abs_path or "/"})
+            return HttpResponseClientRedirect(f"{resolve_url('sign-in')}?{back}")
         return super().dispatch(request, *args, **kwargs)
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
