@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.utils.translation import gettext as _
 
 from accounts.account_services import find_account, real_name
-from audit.command import address_parts, domain_name
+from audit.arguments import address_parts, domain_name
 from vpopmail import helper
 from vpopmail.engines.base import Outcome, VpopmailError
 from vpopmail.models import accounts_of

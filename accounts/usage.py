@@ -1,4 +1,4 @@
-"""How full a mailbox is, measured by the helper with a bound on time."""
+"""How full a mailbox is: all its files, added up by the helper with a bound on time."""
 
 from typing import Any
 

@@ -7,7 +7,8 @@ from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
 from accounts import services
-from audit.command import Program, address_parts, domain_name
+from audit.arguments import address_parts, domain_name
+from audit.command import Program
 from vpopmail.aliases import AliasLine, aliases_of, get_alias
 from vpopmail.engines.base import NotFound, Outcome, Refused
 

@@ -5,7 +5,8 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from accounts import services
-from audit.command import Program, address_parts
+from audit.arguments import address_parts
+from audit.command import Program
 from vpopmail.engines.base import Outcome
 
 

@@ -6,7 +6,8 @@ from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
 from accounts import each, services
-from audit.command import Program, Secret, read_line, read_password
+from audit.arguments import read_line, read_password
+from audit.command import Program, Secret
 from vpopmail.engines.base import Outcome, Refused
 from vpopmail.flags import FLAGS
 from vpopmail.given import quota_text

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from accounts import services
 from accounts.usage import percent_used
-from audit.command import Program, address_parts, domain_name
+from audit.arguments import address_parts, domain_name
+from audit.command import Program
 from vpopmail import flags, limits, quota
 from vpopmail.engines.base import Refused
 from vpopmail.models import Account, LastAuth, accounts_of

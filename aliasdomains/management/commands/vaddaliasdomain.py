@@ -6,7 +6,8 @@ from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
 from aliasdomains import services
-from audit.command import Program, domain_name
+from audit.arguments import domain_name
+from audit.command import Program
 from vpopmail.assigned import domains
 from vpopmail.engines.base import NotFound, Outcome, Refused
 

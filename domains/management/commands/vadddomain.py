@@ -5,7 +5,8 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
-from audit.command import NewPassword, add_random, domain_name
+from audit.arguments import domain_name
+from audit.command import NewPassword, add_random
 from domains import services
 from vpopmail import rules
 from vpopmail.engines.base import Outcome, Refused

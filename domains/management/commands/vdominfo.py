@@ -6,7 +6,8 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
-from audit.command import Program, domain_name
+from audit.arguments import domain_name
+from audit.command import Program
 from mailhost.qmail import AssignLine, parse_assign
 from vpopmail import helper
 from vpopmail.engines.base import NotFound

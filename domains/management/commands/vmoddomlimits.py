@@ -5,7 +5,8 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
-from audit.command import Program, domain_name
+from audit.arguments import domain_name
+from audit.command import Program
 from domains import limits_text, services
 from domains.limits_services import SWITCHES
 from vpopmail import limits, rules
