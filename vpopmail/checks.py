@@ -41,7 +41,7 @@ def check_helper(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         answer = call("ping")
     except VpopmailError as error:
         return [
-            Error(f"The helper cannot be reached: {error.message}", hint=_HELPER_HINT, id="vpopmail.E001")
+            Warning(f"The helper cannot be reached: {error.message}", hint=_HELPER_HINT, id="vpopmail.W005")
         ]
     own = settings.VPOPMAIL_HOME.is_relative_to(settings.VQWEB_STATE)
     if answer.get("root") and not settings.VPOPMAIL_HELPER and not own:

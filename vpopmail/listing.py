@@ -144,7 +144,8 @@ def _account(domain: str, row: Sequence[Any]) -> Account:
     }
     if model is Account:
         values["domain"] = domain
-    return model.from_db(DATABASE, list(values), list(values.values()))
+    names = [column.attname for column in model._meta.concrete_fields]
+    return model.from_db(DATABASE, names, [values[name] for name in names])
 
 
 def _marks(values: Sequence[Any]) -> str:
@@ -192,6 +193,8 @@ def find_accounts(prefix: str, limit: int = 20, domain: str | None = None) -> li
 
 def _find(name: str, whole: bool, domain_prefix: str, limit: int, domain: str | None) -> list[Found]:
     many = schema().layout == MANY
+    if domain is not None and not domain.startswith(domain_prefix):
+        return []
     if not many and domain is None:
         return _find_signed_in(name, whole, domain_prefix, limit)
     table = "vpopmail" if many else table_of(domain or "")
@@ -200,7 +203,7 @@ def _find(name: str, whole: bool, domain_prefix: str, limit: int, domain: str | 
     where, params = _name_condition("pw_name", name, whole)
     if many and domain is not None:
         where, params = where + " AND pw_domain = %s", [*params, domain]
-    elif domain_prefix:
+    elif many and domain_prefix:
         where, params = where + " AND pw_domain LIKE %s ESCAPE '!'", [*params, like(domain_prefix) + "%"]
     order = "pw_name, pw_domain" if many else "pw_name"
     at = "pw_domain" if many else "NULL"

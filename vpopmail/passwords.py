@@ -83,9 +83,16 @@ def generate(length: int = GENERATED) -> str:
     """A random password that the site's policy takes. Raises BadPassword when the policy lets nothing
     through."""
     rules = site_policy()
-    for alphabet in (_CLEAR, _CLEAR + _MARKS * 3, string.digits, string.ascii_lowercase, _MARKS):
-        for size in (length, 12, 8, 6, 24, 32):
-            for _attempt in range(20):
+    for alphabet in (
+        _CLEAR,
+        _CLEAR + _MARKS,
+        _CLEAR + _MARKS * 3,
+        string.digits,
+        string.ascii_lowercase,
+        _MARKS,
+    ):
+        for size in (length, *range(length + 1, 33), *range(length - 1, 3, -1)):
+            for _attempt in range(5):
                 password = "".join(secrets.choice(alphabet) for _ in range(size))
                 if _is_mixed(password, alphabet) and not rules.judge(password):
                     return password

@@ -68,13 +68,13 @@ def check_new_domain(name: str) -> None:
     _check_width(
         name, [("dir_control", "domain"), ("lastauth", "domain"), ("vpopmail", "pw_domain")], 96, "domain"
     )
+    if schema().layout == PER_DOMAIN:
+        _check_table_name(name, known)
     directory = f"{settings.VPOPMAIL_HOME}/domains/{name}/postmaster"
     if len(directory) > LONGEST_PATH:
         raise Refused(
             _("The path of that domain’s mailboxes would be longer than vpopmail can store."), field="domain"
         )
-    if schema().layout == PER_DOMAIN:
-        _check_table_name(name, known)
 
 
 def _check_table_name(name: str, known: Assigned) -> None:

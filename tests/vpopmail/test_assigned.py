@@ -2,11 +2,11 @@
 
 import time
 
+import pytest
+
 from tests.store import Store
 from tests.vpopmail.people import assign
 from vpopmail import assigned, helper
-
-import pytest
 
 
 @pytest.mark.stores("sqlite")

@@ -21,7 +21,10 @@ def test_accounts_of_a_domain(store: Store) -> None:
     assert [a.name for a in accounts_of("example.com").order_by("name")] == ["alice", "bob"]
     alice = find_account("example.com", "ALICE")
     assert alice is not None
-    assert (alice.address, alice.key, alice.domain, alice.gid) == ("alice@example.com",) * 2 + ("example.com", 8)
+    assert (alice.address, alice.key, alice.domain, alice.gid) == ("alice@example.com",) * 2 + (
+        "example.com",
+        8,
+    )
     assert find_account("example.com", "carol") is None
     assert find_account("example.com", "müller") is None and find_account("example.com", "a\0b") is None
 
@@ -47,7 +50,9 @@ def test_null_reads_as_empty_and_matches_it(store: Store) -> None:
     assign(store, ("example.com", "example.com"))
     accounts(store, "example.com", ["alice"])
     table = schema.schema().user_table("example.com")
-    execute(f"UPDATE {table} SET pw_gecos = NULL, pw_gid = NULL, pw_dir = NULL, pw_shell = NULL, pw_passwd = NULL")
+    execute(
+        f"UPDATE {table} SET pw_gecos = NULL, pw_gid = NULL, pw_dir = NULL, pw_shell = NULL, pw_passwd = NULL"
+    )
     alice = find_account("example.com", "alice")
     assert alice is not None
     assert (alice.gecos, alice.gid, alice.dir, alice.shell, alice.passwd) == ("", 0, "", "", "")
@@ -76,7 +81,9 @@ def test_the_pair_key_uses_the_index(store: Store) -> None:
     statements = [query["sql"] for query in queries]
     assert all("(`vpopmail`.`pw_name`, " not in sql for sql in statements), "tuple comparisons scan the table"
     assert "pw_passwd" not in statements[-1], "only what changed is written"
-    plan = store.rows("EXPLAIN UPDATE vpopmail SET pw_gid = 1 WHERE pw_name = 'alice' AND pw_domain = 'example.com'")
+    plan = store.rows(
+        "EXPLAIN UPDATE vpopmail SET pw_gid = 1 WHERE pw_name = 'alice' AND pw_domain = 'example.com'"
+    )
     assert plan[0]["type"] == "range" and int(plan[0]["rows"]) == 1
 
 
@@ -89,7 +96,9 @@ def test_a_key_needs_an_at() -> None:
 def test_permissions_exist(store: Store) -> None:
     from django.contrib.auth.models import Permission
 
-    names = set(Permission.objects.filter(content_type__app_label="vpopmail").values_list("codename", flat=True))
+    names = set(
+        Permission.objects.filter(content_type__app_label="vpopmail").values_list("codename", flat=True)
+    )
     for model in ("domain", "account", "alias", "aliasdomain", "limits"):
         assert {f"{verb}_{model}" for verb in ("view", "add", "change", "delete")} <= names
 

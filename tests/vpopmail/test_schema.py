@@ -1,4 +1,7 @@
-"""What is known of tables: layout, options, widths, indexes; absent tables; tables made as vpopmail makes them."""
+"""What is known of tables: layout, options, widths, indexes; absent tables.
+
+Tables made as vpopmail makes them.
+"""
 
 from typing import Any
 
@@ -121,7 +124,9 @@ def test_tables_are_made_as_vpopmail_makes_them(store: Store) -> None:
 
 def _keys(store: Store, table: str) -> list[tuple[Any, ...]]:
     rows = store.rows(f"SHOW INDEX FROM `{table}`")
-    return sorted((row["Key_name"], row["Seq_in_index"], row["Column_name"], row["Non_unique"]) for row in rows)
+    return sorted(
+        (row["Key_name"], row["Seq_in_index"], row["Column_name"], row["Non_unique"]) for row in rows
+    )
 
 
 @pytest.mark.stores("many")
