@@ -42,12 +42,11 @@ def _is_current(kind: str) -> bool:
 def _build(kind: str) -> None:
     packages.ensure(packages.BUILD)
     if not _works():
-        print("Making .venv ...", file=sys.stderr, flush=True)
+        print("Making .venv ...", file=sys.stderr)
         subprocess.run([sys.executable, "-m", "venv", "--clear", VENV], check=True)  # noqa: S603
     print("Installing Python packages ...", file=sys.stderr, flush=True)
-    pip = [str(PYTHON), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
-    result = subprocess.run([*pip, "-r", FILES[kind][-1]], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=sys.stderr)  # noqa: S603
-    if result.returncode:
+    pip = [str(PYTHON), "-m", "pip", "install", "-q", "--disable-pip-version-check", "-r", FILES[kind][-1]]
+    if subprocess.run(pip, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=sys.stderr).returncode:  # noqa: S603
         sys.exit("pip could not install the requirements; see its messages above.")
     _stamp(kind).write_text(_digest(kind))
     if kind == "tests":

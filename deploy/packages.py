@@ -85,7 +85,7 @@ def ensure(probes: dict[str, Probe]) -> None:
     if shutil.which("apt-get") is None:
         sys.exit(f"VQWeb needs what Debian calls {', '.join(names)}; there is no apt-get here.")
     if os.geteuid() != 0:
-        sys.exit(f"System packages are missing. As root, once:\n\n    {command(names)}\n\nthen run make again.")
+        sys.exit(f"System packages are missing. As root, once:\n\n    {command(names)}\n\nthen make again.")
     print(f"Installing {' '.join(names)} ...", file=sys.stderr, flush=True)
     _apt("update")
     _apt("install", "-y", "--no-install-recommends", *names)

@@ -35,7 +35,8 @@ class Config:
 
     `uid` and `gid` are vpopmail's; `uid_range` bounds the ids an assign line may name (0 only where the
     helper itself runs as that owner, in the panel's own process). `removals_per_hour` 0 is unbounded.
-    `trash` is a directory for parked mail instead of the one beside each domain. `clients` are the user ids
+    `trash` is a directory for parked mail instead of the one beside each domain.
+    `doveadm` is the command that reaches Dovecot ("" for none). `clients` are the user ids
     whose connections the socket takes beside root's.
     """
 
@@ -56,6 +57,7 @@ class Config:
     junk_folder: bool = False
     program_timeout: float = 120.0
     clients: frozenset[int] = frozenset()
+    doveadm: str = ""
 
     def __post_init__(self) -> None:
         for name in ("vpopmail_home", "qmail_home", "state", "trash"):
@@ -150,6 +152,7 @@ def _read_range(text: str) -> tuple[int, int]:
 
 
 _READERS: dict[str, Callable[[str], Any]] = {
+    "doveadm": str,
     "vpopmail_home": Path,
     "qmail_home": Path,
     "state": Path,

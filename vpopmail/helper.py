@@ -38,6 +38,7 @@ def config() -> Config:
         gid=settings.VPOPMAIL_GID,
         state=settings.VQWEB_STATE / "helper",
         trash_days=settings.VPOPMAIL_TRASH_DAYS,
+        doveadm=settings.VPOPMAIL_DOVEADM,
     )
 
 

@@ -111,6 +111,7 @@ VPOPMAIL_CLEAR_PASSWORDS = envchoice("VPOPMAIL_CLEAR_PASSWORDS", "off", "keep")
 VPOPMAIL_HELPER = env("VPOPMAIL_HELPER")
 VPOPMAIL_UID = envint("VPOPMAIL_UID", detect.uid(VPOPMAIL_HOME))
 VPOPMAIL_GID = envint("VPOPMAIL_GID", detect.gid(VPOPMAIL_HOME))
+VPOPMAIL_DOVEADM = env("VPOPMAIL_DOVEADM")
 VPOPMAIL_TRASH_DAYS = envint("VPOPMAIL_TRASH_DAYS", 30)
 
 # --- Databases -------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from vpopmail import assigned, rules
 from vpopmail.assigned import AssignedDomain
 from vpopmail.engines.base import NotFound, Outcome
-from vpopmail.engines.native import sql
+from vpopmail.engines.native import sessions, sql
 from vpopmail.engines.native.users import delete_rows, real_domain
 from vpopmail.engines.native.work import Work, work
 from vpopmail.schema import ensure_table, schema
@@ -53,5 +53,6 @@ def delete(alias: AssignedDomain, entry: str) -> Outcome:
             raise NotFound(_("There is no alias domain %(name)s.") % {"name": alias.name})
         with job.rows():
             delete_rows(job, TABLE, {"alias": alias.name})
+        sessions.end(job, [alias.name])
         job.call("disconnect_domain", domains=[alias.name])
         return job.outcome()

@@ -5,23 +5,30 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from vpopmail import assigned
 from vpopmail.assigned import AssignedDomain
 from vpopmail.database import quoted
 from vpopmail.engines.base import Outcome, Refused
-from vpopmail.engines.native import sql
+from vpopmail.engines.native import sessions, sql
 from vpopmail.engines.native.users import Users, changed, hash_of, real_domain
 from vpopmail.engines.native.work import Work, work
+from vpopmail.flags import SERVICES
 
 Change = Callable[[Work, AssignedDomain, Users, sql.Row], None]
 
 
-def _change(domain: str, name: str, entry: str, change: Change) -> Outcome:
-    """Read the row under the lock, change it, and take the change back when something after it fails."""
+def _change(domain: str, name: str, entry: str, change: Change, *, signs_out: bool = False) -> Outcome:
+    """Read the row under the lock, change it, and take the change back when something after it fails.
+
+    `signs_out`: who signed in by what the row said before must do so again.
+    """
     real = real_domain(domain)
     with work(real.name, entry=entry) as job:
         with job.rows():
             users = Users.of(real.name)
             change(job, real, users, users.read(name))
+        if signs_out:
+            sessions.end(job, [real.name, *assigned.domains().aliases_of(real.name)], name)
         return job.outcome()
 
 
@@ -34,7 +41,7 @@ def password(domain: str, name: str, password_hash: str, clear: str, entry: str)
             values["pw_clear_passwd"] = clear
         users.change(job, row, values)
 
-    return _change(domain, name, entry, change)
+    return _change(domain, name, entry, change, signs_out=True)
 
 
 def account(
@@ -58,7 +65,7 @@ def account(
         if set_flags or clear_flags:
             _change_flags(job, users, row, set_flags, clear_flags)
 
-    return _change(domain, name, entry, change)
+    return _change(domain, name, entry, change, signs_out=bool(set_flags & SERVICES))
 
 
 def _check_expected(users: Users, row: sql.Row, expected: Mapping[str, object]) -> None:

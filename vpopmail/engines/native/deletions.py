@@ -7,10 +7,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from vpopmail import assigned
 from vpopmail.assigned import AssignedDomain
 from vpopmail.database import quoted, rows
 from vpopmail.engines.base import NotFound, Outcome, Refused, VpopmailError
-from vpopmail.engines.native import aliases, counters, records, sql
+from vpopmail.engines.native import aliases, counters, records, sessions, sql
 from vpopmail.engines.native.users import Users, delete_rows, hash_of, real_domain
 from vpopmail.engines.native.work import Work, work
 from vpopmail.schema import ensure_table, schema
@@ -46,6 +47,7 @@ def delete(domain: str, name: str, keep_aliases: bool, entry: str) -> Outcome:
         records.keep(job, real.name, _deleted(leaving))
         with job.rows():
             _delete_rows(job, leaving)
+        sessions.end(job, [real.name, *assigned.domains().aliases_of(real.name)], name)
         parked = _park(job, leaving)
         _after(job, leaving)
         return job.outcome(**parked)

@@ -9,7 +9,7 @@ from vpopmail import assigned
 from vpopmail.assigned import AssignedDomain
 from vpopmail.database import quoted, rows
 from vpopmail.engines.base import NotFound, Outcome, Refused
-from vpopmail.engines.native import aliasdomains, aliases, counters, limits, records, sql
+from vpopmail.engines.native import aliasdomains, aliases, counters, limits, records, sessions, sql
 from vpopmail.engines.native.deletions import AUTH, found_in_trash
 from vpopmail.engines.native.domains import counter_of_domains, drop_table
 from vpopmail.engines.native.users import Users, delete_rows
@@ -31,6 +31,7 @@ def delete(domain: AssignedDomain, with_alias_domains: bool, entry: str) -> Outc
             _delete_rows(job, domain, users)
         if schema().layout != MANY:
             _drop_table(job, users)
+        sessions.end(job, names)
         return job.outcome(**(_park(job, domain) if has_directory else {}))
 
 

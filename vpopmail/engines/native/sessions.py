@@ -1,0 +1,20 @@
+"""Dovecot told to forget people whose rows have changed: by every name they could have signed in with."""
+
+from collections.abc import Iterable
+
+from vpopmail.engines.base import VpopmailError
+from vpopmail.engines.native.work import Work
+
+MOST = 5000  # addresses in one message; beyond that everybody of the domains is meant
+
+
+def end(job: Work, domains: Iterable[str], name: str = "*") -> None:
+    """`name` at all these domains (the real one and its alias domains), or everybody there.
+
+    Call it once the rows are committed: nothing is taken back any more, so a failure is a warning.
+    """
+    addresses = [f"{name}@{domain}" for domain in domains][:MOST]
+    try:
+        job.call("end_sessions", names=addresses)
+    except VpopmailError as error:
+        job.warnings.append(error.message)
