@@ -2,37 +2,17 @@
 
 import lzma
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.person import Person
-from tests.panel import ROOT, Panel, environment
-from tests.store import Store
+from tests.panel import Panel
+from tests.served import panel, static_files
 
-
-@pytest.fixture(scope="session")
-def static_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The static files as they are served: collected once, hashed and compressed."""
-    state = tmp_path_factory.mktemp("static")
-    environ = environment({"VQWEB_STATE": str(state), "SECRET_KEY": "x" * 60}, 1)
-    argv = [sys.executable, "manage.py", "collectstatic", "--no-input", "-v0"]
-    subprocess.run(argv, cwd=ROOT, env=environ, check=True)
-    return state / "static"
-
-
-@pytest.fixture
-def panel(store: Store, admin: Any, static_files: Path) -> Iterator[Panel]:
-    """A panel in which `admin` may sign in with `admin-pass`."""
-    (store.state / "static").symlink_to(static_files)
-    served = Panel(store.environ, store.root / "gunicorn.log").start()
-    yield served
-    served.stop()
+__all__ = ["panel", "static_files"]
 
 
 @pytest.fixture(scope="session")
@@ -50,7 +30,12 @@ def axe() -> str:
 
 
 @pytest.fixture
-def person(chromium: Browser, panel: Panel, axe: str, tmp_path: Path) -> Iterator[Person]:
+def person(
+    chromium: Browser,
+    panel: Panel,  # noqa: F811
+    axe: str,
+    tmp_path: Path,
+) -> Iterator[Person]:
     """Somebody at a browser; at the end every page seen has had no error in its console, CSP included."""
     context = chromium.new_context(base_url=panel.url, viewport={"width": 1280, "height": 900})
     context.set_default_timeout(15_000)

@@ -1,0 +1,74 @@
+"""The account of `manage.py grants` can do the whole main job, and cannot read clear passwords."""
+
+import io
+from urllib.parse import quote
+
+import MySQLdb
+import pytest
+from django.core.management import CommandError, call_command
+
+from accounts import services as accounts
+from aliasdomains import services as aliasdomains
+from domains import services as domains
+from tests.store import Store
+
+PASSWORD = "Tulip-Harbour-42"
+
+
+def _main_job() -> None:
+    domains.add_domain(actor=None, domain="example.com", password=PASSWORD)
+    aliasdomains.add_alias_domain(actor=None, real="example.com", alias="example.net")
+    accounts.add_account(actor=None, domain="example.com", name="ann", password=PASSWORD)
+    accounts.change_password(actor=None, domain="example.com", name="ann", password="Copper-Window-77")
+    accounts.change_account(actor=None, domain="example.com", name="ann", gecos="Ann", set_flags=2)
+    accounts.change_quota(actor=None, domain="example.com", name="ann", quota="1 GB")
+    accounts.add_alias(actor=None, domain="example.com", alias="info", line="&ann@example.com")
+    accounts.add_alias(actor=None, domain="example.com", alias="info", line="&bob@example.org")
+    accounts.remove_alias(actor=None, domain="example.com", alias="info", line="&bob@example.org")
+    domains.change_limits(actor=None, domain="example.com", changes={"maxaliases": 5})
+    accounts.delete_account(actor=None, domain="example.com", name="ann")
+    domains.delete_domain(actor=None, domain="example.com", with_alias_domains=True)
+
+
+def _restrict(store: Store) -> None:
+    """Make the account by the printed statements and let the panel use it from now on."""
+    assert store.mariadb is not None
+    user = f"panel{store.database[-6:]}"
+    printed = io.StringIO()
+    call_command("grants", user=user, stdout=printed)
+    link = store.mariadb.connect()
+    for statement in printed.getvalue().splitlines():
+        link.cursor().execute(statement)
+    link.close()
+    url = f"mysql://{user}:choose-a-password@localhost/{store.database}"
+    store.environ["VPOPMAIL_DATABASE_URL"] = f"{url}?unix_socket={quote(str(store.mariadb.socket))}"
+    store.activate()
+
+
+@pytest.mark.stores("many", "clear", "old", "perdomain", "handmade")
+def test_the_main_job_needs_no_more(store: Store) -> None:
+    _restrict(store)
+    _main_job()
+
+
+@pytest.mark.stores("clear", "old")
+def test_with_one_table_clear_passwords_stay_unread_and_keys_unchanged(store: Store) -> None:
+    domains.add_domain(actor=None, domain="example.com", password=PASSWORD)
+    _restrict(store)
+    from vpopmail.database import rows
+
+    for statement in (
+        "SELECT pw_clear_passwd FROM vpopmail",
+        "UPDATE vpopmail SET pw_domain = 'other.example'",
+        "UPDATE vpopmail SET pw_dir = '/etc'",
+        "DROP TABLE vpopmail",
+    ):
+        with pytest.raises(Exception, match="denied") as refused:
+            rows(statement)
+        assert isinstance(refused.value.__cause__ or refused.value, MySQLdb.OperationalError)
+
+
+@pytest.mark.stores("sqlite")
+def test_sqlite_has_no_accounts(store: Store) -> None:
+    with pytest.raises(CommandError, match="SQLite"):
+        call_command("grants")

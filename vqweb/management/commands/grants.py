@@ -1,0 +1,60 @@
+"""Print the SQL that gives the panel an account of its own on a real server (docs/security.md)."""
+
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.management import BaseCommand, CommandError
+
+from vpopmail.database import connection
+from vpopmail.schema import MANY, schema
+
+# What a page or a change needs; never SELECT of pw_clear_passwd, never UPDATE of the key or of the directory.
+READ = ("pw_name", "pw_domain", "pw_passwd", "pw_uid", "pw_gid", "pw_gecos", "pw_dir", "pw_shell")
+CHANGED = ("pw_passwd", "pw_uid", "pw_gid", "pw_gecos", "pw_shell", "pw_clear_passwd")
+OTHERS = ("dir_control", "lastauth", "aliasdomains", "valias", "limits")
+VLOG_SECRET = "passwd"  # noqa: S105  (a column's name)
+
+
+class Command(BaseCommand):
+    help = "Print GRANT statements for an SQL account of the panel's own, for the layout that was found."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--user", default="vqweb", help="name of the account (vqweb)")
+        parser.add_argument("--host", default="localhost", help="from where it connects (localhost)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if schema().sqlite:
+            raise CommandError("vpopmail's tables are in an SQLite file, which knows no accounts.")
+        who = f"{_text(options['user'])}@{_text(options['host'])}"
+        self.stdout.write(f"CREATE USER IF NOT EXISTS {who} IDENTIFIED BY 'choose-a-password';")
+        statements = _many() if schema().layout == MANY else _per_domain()
+        for rights, table in statements:
+            self.stdout.write(f"GRANT {rights} ON {table} TO {who};")
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("\\", "\\\\").replace("'", "''") + "'"
+
+
+def _table(name: str) -> str:
+    return f"`{connection().settings_dict['NAME']}`.`{name}`"
+
+
+def _many() -> Iterator[tuple[str, str]]:
+    """Column by column on the table of accounts. CREATE only for tables that vpopmail has not made yet."""
+    present = schema().columns("vpopmail")
+    changed = ", ".join(column for column in CHANGED if column in present or not present)
+    create = "" if present else "CREATE, "
+    yield f"{create}SELECT ({', '.join(READ)}), INSERT, DELETE, UPDATE ({changed})", _table("vpopmail")
+    for name in OTHERS:
+        create = "" if schema().has_table(name) else "CREATE, "
+        yield f"{create}SELECT, INSERT, UPDATE, DELETE", _table(name)
+    if columns := schema().columns("vlog"):
+        yield f"SELECT ({', '.join(name for name in columns if name != VLOG_SECRET)})", _table("vlog")
+
+
+def _per_domain() -> Iterator[tuple[str, str]]:
+    """Tables come and go with their domains, so the rights are the database's; columns cannot be left out there."""
+    database = str(connection().settings_dict["NAME"]).replace("_", r"\_").replace("%", r"\%")
+    yield "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP", f"`{database}`.*"
