@@ -73,6 +73,16 @@ class Schema:
     def _columns(self, table: str) -> dict[str, tuple[int | None, str]]:
         return self._fact(("columns", table), lambda: _read_columns(table))
 
+    def unreadable(self, table: str) -> frozenset[str]:
+        """Columns that the panel's SQL account may write but not read (`manage.py grants` hides clear passwords)."""
+        return self._fact(("unreadable", table), lambda: _read_unreadable(table))
+
+    def readable(self, table: str) -> list[str]:
+        """The columns less those of `unreadable`; empty when there is no such table."""
+        columns = self._columns(table)
+        hidden = self.unreadable(table) if columns else frozenset()
+        return [column for column in columns if column not in hidden]
+
     def has_table(self, name: str) -> bool:
         return bool(self._columns(name))
 
@@ -237,6 +247,17 @@ def _read_columns(table: str) -> dict[str, tuple[int | None, str]]:
         [_database(), table],
     )
     return {name: (None if width is None else int(width), charset or "") for name, width, charset in found}
+
+
+def _read_unreadable(table: str) -> frozenset[str]:
+    if connection().vendor == "sqlite":
+        return frozenset()
+    found = rows(
+        "SELECT column_name FROM information_schema.columns "
+        "WHERE table_schema = %s AND table_name = %s AND NOT FIND_IN_SET('select', privileges)",
+        [_database(), table],
+    )
+    return frozenset(name for (name,) in found)
 
 
 def _read_indexes(table: str) -> dict[str, tuple[str, ...]]:

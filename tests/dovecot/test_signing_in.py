@@ -19,7 +19,7 @@ ANN, PASSWORD = "ann@example.com", "Tulip-Harbour-42"
 @pytest.fixture
 def dovecot(store: Store) -> Iterator[Dovecot]:
     """A server on a store with example.com, its alias domain example.net, and ann, all made by the panel."""
-    schema.create_embedded_store()  # all of SQLite's tables, as `make run` makes them: Dovecot trips over later ones
+    schema.create_embedded_store()  # all tables, as `make run` does: Dovecot trips over later ones
     domains.add_domain(actor=None, domain="example.com", password="Post-Master-9431")
     aliasdomains.add_alias_domain(actor=None, real="example.com", alias="example.net")
     accounts.add_account(actor=None, domain="example.com", name="ann", password=PASSWORD)

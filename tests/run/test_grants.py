@@ -47,6 +47,7 @@ def _restrict(store: Store) -> None:
 
 @pytest.mark.stores("many", "clear", "old", "perdomain", "handmade")
 def test_the_main_job_needs_no_more(store: Store) -> None:
+    domains.add_domain(actor=None, domain="first.example", password=PASSWORD)
     _restrict(store)
     _main_job()
 
@@ -66,6 +67,12 @@ def test_with_one_table_clear_passwords_stay_unread_and_keys_unchanged(store: St
         with pytest.raises(Exception, match="denied") as refused:
             rows(statement)
         assert isinstance(refused.value.__cause__ or refused.value, MySQLdb.OperationalError)
+
+
+@pytest.mark.stores("many")
+def test_without_the_table_there_is_nothing_to_grant(store: Store) -> None:
+    with pytest.raises(CommandError, match="first domain"):
+        call_command("grants")
 
 
 @pytest.mark.stores("sqlite")

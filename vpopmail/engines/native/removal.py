@@ -86,7 +86,7 @@ def _scopes(domain: str) -> dict[str, Mapping[str, str]]:
 def _rows_that_go(users: Users, names: list[str]) -> Iterator[tuple[str, sql.Row]]:
     scopes: dict[str, Mapping[str, str]] = {users.table: users.scope, **_scopes(users.domain)}
     for table, where in scopes.items():
-        columns = schema().columns(table)
+        columns = schema().readable(table)
         for row in sql.select(table, columns, where) if columns else []:
             yield table, row
     for alias in names[1:]:
@@ -107,7 +107,7 @@ def _drop_table(job: Work, users: Users) -> None:
     """The last statement, since it commits what came before; made again, with its rows, when the directory cannot go."""
     if not users.columns:
         return
-    former = sql.select(users.table, users.columns, {})
+    former = sql.select(users.table, users.readable, {})
     [(_name, statement)] = rows(f"SHOW CREATE TABLE {quoted(users.table)}")
     drop_table(users.table)
 

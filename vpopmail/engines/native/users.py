@@ -41,6 +41,11 @@ class Users:
         return cls(domain, table, schema().columns(table))
 
     @property
+    def readable(self) -> list[str]:
+        """The columns less those that the panel's SQL account may only write."""
+        return schema().readable(self.table)
+
+    @property
     def scope(self) -> dict[str, str]:
         """What all rows of the domain have in common."""
         return {"pw_domain": self.domain} if schema().layout == MANY else {}
@@ -49,8 +54,8 @@ class Users:
         return {"pw_name": name, **self.scope}
 
     def read(self, name: str) -> sql.Row:
-        """The whole row, locked where the database can. Raises NotFound."""
-        found = sql.select(self.table, self.columns, self.key(name), lock=True) if self.columns else []
+        """The row with all that may be read, locked where the database can. Raises NotFound."""
+        found = sql.select(self.table, self.readable, self.key(name), lock=True) if self.columns else []
         if not found:
             raise NotFound(_("There is no account %(address)s.") % {"address": f"{name}@{self.domain}"})
         return found[0]
@@ -87,7 +92,7 @@ class Users:
 
     def change(self, job: Work, row: sql.Row, values: Mapping[str, Any]) -> None:
         """Change columns of a row just read; Changed when another program has changed the same columns meanwhile."""
-        former = {column: row[column] for column in values}
+        former = {column: row[column] for column in values if column in row}
         if sql.update(self.table, values, {**self.key(row["pw_name"]), **former}) != 1:
             raise changed(row["pw_name"], self.domain)
         job.takes_back_rows(
@@ -137,7 +142,7 @@ def new_last_auth(job: Work, domain: str, names: Sequence[str]) -> None:
 
 def delete_rows(job: Work, table: str, where: Mapping[str, Any]) -> list[sql.Row]:
     """Delete rows of a table that may be absent; the rows as they were."""
-    columns = schema().columns(table)
+    columns = schema().readable(table)
     if not columns:
         return []
     found = sql.select(table, columns, where, lock=True)

@@ -1,7 +1,7 @@
 """Print the SQL that gives the panel an account of its own on a real server (docs/security.md)."""
 
 from argparse import ArgumentParser
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.core.management import BaseCommand, CommandError
@@ -9,11 +9,10 @@ from django.core.management import BaseCommand, CommandError
 from vpopmail.database import connection
 from vpopmail.schema import MANY, schema
 
-# What a page or a change needs; never SELECT of pw_clear_passwd, never UPDATE of the key or of the directory.
-READ = ("pw_name", "pw_domain", "pw_passwd", "pw_uid", "pw_gid", "pw_gecos", "pw_dir", "pw_shell")
+# Never UPDATE of the key or of the directory.
+SECRETS = ("pw_clear_passwd", "passwd")  # of vpopmail and vlog
 CHANGED = ("pw_passwd", "pw_uid", "pw_gid", "pw_gecos", "pw_shell", "pw_clear_passwd")
 OTHERS = ("dir_control", "lastauth", "aliasdomains", "valias", "limits")
-VLOG_SECRET = "passwd"  # noqa: S105  (a column's name)
 
 
 class Command(BaseCommand):
@@ -41,20 +40,25 @@ def _table(name: str) -> str:
     return f"`{connection().settings_dict['NAME']}`.`{name}`"
 
 
+def _readable(columns: Iterable[str]) -> str:
+    return ", ".join(column for column in columns if column not in SECRETS)
+
+
 def _many() -> Iterator[tuple[str, str]]:
     """Column by column on the table of accounts. CREATE only for tables that vpopmail has not made yet."""
     present = schema().columns("vpopmail")
-    changed = ", ".join(column for column in CHANGED if column in present or not present)
-    create = "" if present else "CREATE, "
-    yield f"{create}SELECT ({', '.join(READ)}), INSERT, DELETE, UPDATE ({changed})", _table("vpopmail")
+    if not present:
+        raise CommandError("The table vpopmail does not exist yet: vpopmail makes it with its first domain.")
+    changed = ", ".join(column for column in CHANGED if column in present)
+    yield f"SELECT ({_readable(present)}), INSERT, DELETE, UPDATE ({changed})", _table("vpopmail")
     for name in OTHERS:
         create = "" if schema().has_table(name) else "CREATE, "
         yield f"{create}SELECT, INSERT, UPDATE, DELETE", _table(name)
     if columns := schema().columns("vlog"):
-        yield f"SELECT ({', '.join(name for name in columns if name != VLOG_SECRET)})", _table("vlog")
+        yield f"SELECT ({_readable(columns)})", _table("vlog")
 
 
 def _per_domain() -> Iterator[tuple[str, str]]:
-    """Tables come and go with their domains, so the rights are the database's; columns cannot be left out there."""
+    """Tables come and go with their domains: the rights are the database's, which knows no columns."""
     database = str(connection().settings_dict["NAME"]).replace("_", r"\_").replace("%", r"\%")
     yield "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP", f"`{database}`.*"
