@@ -42,7 +42,7 @@ def translate(error: Exception) -> VpopmailError:
     number = error.args[0] if error.args and isinstance(error.args[0], int) else None
     if number is None:
         return _sqlite(str(error), error)
-    column = re.search(r"column ['`](?:[^'`]*[.`])?(\w+)['`]", str(error))
+    column = re.search(r"column (?:[`'][^`']*[`']\.)*[`'](\w+)[`']", str(error))
     field = _FORM_FIELDS.get(column[1], "") if column else ""
     if number in STALE_SCHEMA:
         schema.reset()
