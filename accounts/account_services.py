@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from django.db import DatabaseError, InterfaceError
 from django.utils.translation import gettext as _
 
 from accounts import gate
@@ -12,7 +13,7 @@ from vpopmail import flags as bits
 from vpopmail import models, rules
 from vpopmail.aliases import get_alias
 from vpopmail.engines import get_engine
-from vpopmail.engines.base import NewAccount, NotFound, Outcome
+from vpopmail.engines.base import NewAccount, NotFound, Outcome, VpopmailError
 from vpopmail.given import credentials, quota_text
 from vpopmail.models import Account
 
@@ -38,9 +39,13 @@ def find_account(domain: str, name: str) -> Account:
 
 
 def _saved(outcome: Outcome, domain: str, name: str) -> Saved:
-    """Read the row back: the table is the truth."""
-    account = models.find_account(domain, name)
-    return Saved(outcome.warnings, outcome.kept_until, outcome.trash, account)
+    """Read the row back: the table is the truth. What was done stays done when that fails."""
+    warnings, account = outcome.warnings, None
+    try:
+        account = models.find_account(domain, name)
+    except (VpopmailError, DatabaseError, InterfaceError):
+        warnings += (_("This was done, but the account could not be read back."),)
+    return Saved(warnings, outcome.kept_until, outcome.trash, account)
 
 
 def _flag_options(gid: int) -> list[str]:
@@ -55,7 +60,11 @@ def _line_for_new(account: NewAccount, domain: str, ready_hash: bool, beside_ali
     if account.gecos:
         options.append(("-c", account.gecos))
     options += ["-e"] * ready_hash + ["--beside-alias"] * beside_alias
-    return command_line("vadduser", options, f"{account.name}@{domain}")
+    address = f"{account.name}@{domain}"
+    line = command_line("vadduser", options, address)
+    if account.flags:
+        line += " && " + command_line("vmoduser", _flag_options(account.flags), address)
+    return line
 
 
 def _new_values(account: NewAccount) -> dict[str, object]:

@@ -5,6 +5,7 @@ below).
 """
 
 import contextlib
+import io
 import json
 import logging
 import os
@@ -73,6 +74,8 @@ def _words(error: Exception) -> tuple[str, int]:
         return error.message, next((code for kind, code in EXIT.items() if isinstance(error, kind)), REFUSED)
     if isinstance(error, HelperError):
         return error.message, UNAVAILABLE
+    if isinstance(error, UnicodeError):
+        return _("An argument holds bytes that are not text in UTF-8."), REFUSED
     if isinstance(error, OSError):
         return f"{error.filename or _('The operating system')}: {error.strerror or error}", UNAVAILABLE
     return _("The database refuses or cannot be reached: %(reason)s") % {"reason": error}, UNAVAILABLE
@@ -113,7 +116,7 @@ class Program(BaseCommand):
         token = origin.current.set(origin.Origin("command"))
         try:
             outcome = self.act(options) or Outcome()
-        except (VpopmailError, HelperError, DatabaseError, InterfaceError, OSError) as error:
+        except (VpopmailError, HelperError, DatabaseError, InterfaceError, OSError, UnicodeError) as error:
             self._fail(error)
         else:
             self._report(outcome)
@@ -147,6 +150,8 @@ class Program(BaseCommand):
         with _closing():
             try:
                 drop_root()
+                if isinstance(sys.stdout, io.TextIOWrapper):  # names and lines may hold any bytes
+                    sys.stdout.reconfigure(errors="surrogateescape")
                 parser = self.create_parser(argv[0], argv[1])
                 options = vars(parser.parse_args(argv[2:]))
                 if options["verbosity"] < 2:  # each call of the helper would be a line

@@ -115,6 +115,6 @@ def delete_domain(*, actor: Actor, domain: str, with_alias_domains: bool = False
         domain,
         lambda entry: get_engine().vdeldomain(domain, with_alias_domains=with_alias_domains, entry=entry),
         domain=assigned.real,
-        changes={"alias_domains": [aliases, None]} if aliases else None,
+        changes={"domain": [domain, None], **({"alias_domains": [aliases, None]} if aliases else {})},
         command=command_line("vdeldomain", ["-f"] if aliases else [], domain),
     )
