@@ -40,10 +40,13 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Things of one kind. `note` says when the search stopped early or could not look everywhere."""
+    """Things of one kind. `why` says what they share with what was typed; `note` when the search stopped
+    early or could not look everywhere.
+    """
 
     title: str | Promise
     rows: Sequence[Found]
+    why: str = ""
     note: str = ""
 
 
@@ -99,19 +102,21 @@ def find(person: Person, query: Query, limit: int) -> list[Group]:
     return [group for group in groups if group.rows or group.note]
 
 
-def _group(title: str | Promise, rows: Iterable[Found], limit: int, note: str = "") -> Group:
+def _group(
+    title: str | Promise, rows: Iterable[Found], limit: int, *, why: str = "", note: str = ""
+) -> Group:
     """At most `limit` rows; one more tells that there are more."""
     found = list(islice(rows, limit + 1))
     if len(found) > limit:
         note = _("There are more than these %(count)d: type more of the name.") % {"count": limit}
-    return Group(title, found[:limit], note)
+    return Group(title, found[:limit], why, note)
 
 
 def _domains(query: Query, limit: int) -> Group:
     part = query.domain
     names = (name for name in assigned.domains().real_domains if part and is_match(name, part))
     rows = (Found(name, reverse("domain", args=[name]), "") for name in names)
-    return _group(gettext_lazy("Domains"), rows, limit)
+    return _group(gettext_lazy("Domains"), rows, limit, why=_containing(part))
 
 
 def _alias_domains(query: Query, limit: int) -> Group:
@@ -125,7 +130,15 @@ def _alias_domains(query: Query, limit: int) -> Group:
         )
         for domain in domains
     )
-    return _group(gettext_lazy("Alias domains"), rows, limit)
+    return _group(gettext_lazy("Alias domains"), rows, limit, why=_containing(part))
+
+
+def _containing(part: str) -> str:
+    return _("with “%(part)s” in the name") % {"part": part}
+
+
+def _beginning(part: str) -> str:
+    return _("beginning with “%(part)s”") % {"part": part}
 
 
 def _accounts(query: Query, limit: int) -> Group:
@@ -135,7 +148,8 @@ def _accounts(query: Query, limit: int) -> Group:
     found = listing.find_accounts(query.address if query.is_address else query.name, limit=limit + 1)
     rows = (Found(row.address, reverse("account", args=[row.domain, row.name]), row.gecos) for row in found)
     everywhere = schema().layout == MANY or query.domain in assigned.domains()
-    return _group(gettext_lazy("Accounts"), rows, limit, "" if everywhere else str(_SIGNED_IN))
+    note = "" if everywhere else str(_SIGNED_IN)
+    return _group(gettext_lazy("Accounts"), rows, limit, why=_beginning(query.text), note=note)
 
 
 _SIGNED_IN = gettext_lazy(
@@ -148,7 +162,10 @@ def _aliases(query: Query, limit: int) -> Group:
     rows: dict[str, Found] = {}
     for row in (*_named_so(query, limit), *_leading_there(query, limit)):
         rows.setdefault(row.text, row)
-    return _group(gettext_lazy("Aliases"), rows.values(), limit)
+    why = _("beginning with “%(part)s”, or leading there") % {"part": query.text}
+    return _group(
+        gettext_lazy("Aliases"), rows.values(), limit, why=why if query.is_address else _beginning(query.text)
+    )
 
 
 def _named_so(query: Query, limit: int) -> Iterable[Found]:

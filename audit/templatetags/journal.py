@@ -1,50 +1,133 @@
 """How pages show entries of the journal."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django import template
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from audit.models import Entry
+from vpopmail import flags, quota
 
 register = template.Library()
 
 # What people read beside vpopmail's name for it.
 WORDS: dict[str, Promise] = {
-    "vadddomain": _("Domain added"),
-    "vdeldomain": _("Domain deleted"),
-    "vaddaliasdomain": _("Alias domain added"),
-    "vmoddomlimits": _("Limits changed"),
-    "vadduser": _("Account added"),
-    "vdeluser": _("Account deleted"),
-    "vmoduser": _("Account changed"),
-    "vpasswd": _("Password changed"),
-    "vsetuserquota": _("Quota changed"),
-    "valias": _("Alias changed"),
+    "vadddomain": gettext_lazy("Domain added"),
+    "vdeldomain": gettext_lazy("Domain deleted"),
+    "vaddaliasdomain": gettext_lazy("Alias domain added"),
+    "vmoddomlimits": gettext_lazy("Limits changed"),
+    "vadduser": gettext_lazy("Account added"),
+    "vdeluser": gettext_lazy("Account deleted"),
+    "vmoduser": gettext_lazy("Account changed"),
+    "vpasswd": gettext_lazy("Password changed"),
+    "vsetuserquota": gettext_lazy("Quota changed"),
+    "valias": gettext_lazy("Alias changed"),
+}
+NAMES: dict[str, Promise] = {
+    "domain": gettext_lazy("Domain"),
+    "alias_domains": gettext_lazy("Alias domains"),
+    "account": gettext_lazy("Account"),
+    "accounts": gettext_lazy("Accounts"),
+    "aliases": gettext_lazy("Aliases"),
+    "line": gettext_lazy("Line"),
+    "lines": gettext_lazy("Lines"),
+    "gecos": gettext_lazy("Display name"),
+    "password": gettext_lazy("Password"),
+    "quota": gettext_lazy("Quota"),
+    "flags": gettext_lazy("Flags"),
+    "unknown": gettext_lazy("Mail for unknown addresses"),
+    "kept_until": gettext_lazy("Kept until"),
+    "trash": gettext_lazy("Moved to"),
 }
 STATES = {
     Entry.State.OK: ("good", "circle-check"),
     Entry.State.FAILED: ("bad", "circle-x"),
     Entry.State.STARTED: ("partial", "circle-dashed"),
 }
+LONGEST_BRIEF = 90  # characters of a change that a row of the list has room for
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One value of `Entry.changes` in words; `is_pair` tells before and after from a mere note
+    ("changed").
+    """
+
+    name: str
+    is_pair: bool
+    old: str = ""
+    new: str = ""
+
+    @property
+    def brief(self) -> str:
+        """In one line."""
+        if not self.is_pair:
+            return f"{self.name}: {self.new}"
+        if self.old and self.new:
+            return f"{self.name}: {self.old} → {self.new}"
+        return f"{self.name}: {self.new or self.old}"
+
+
+def changes_of(entry: Entry) -> list[Change]:
+    return [_change(key, value) for key, value in entry.changes.items()]
+
+
+def _change(key: str, value: object) -> Change:
+    name = str(NAMES.get(key, key))
+    if isinstance(value, list | tuple) and len(value) == 2:
+        return Change(name, True, _words(key, value[0]), _words(key, value[1]))
+    return Change(name, False, new=_words(key, value))
+
+
+def _words(key: str, value: object) -> str:
+    if value is None or value == "":
+        return ""
+    if key == "quota" and isinstance(value, str):
+        return quota.describe(value)
+    if key == "flags" and isinstance(value, int):
+        return ", ".join(str(flag.label) for flag in flags.flags_in(value)) or _("none")
+    if key == "kept_until" and isinstance(value, str) and (moment := parse_datetime(value)):
+        return date_format(timezone.localtime(moment), "DATE_FORMAT")
+    if isinstance(value, list | tuple):
+        return ", ".join(str(part) for part in value)
+    return str(value)
 
 
 @register.filter
-def action(entry: Entry) -> str | Promise:
+def action(entry: Entry) -> str:
     """The action in words; an action that is not known here is shown by its name."""
-    return WORDS.get(entry.action, entry.action)
+    if entry.action == "vdeldomain" and entry.domain not in ("", entry.target):
+        return _("Alias domain deleted")
+    return str(WORDS.get(entry.action, entry.action))
+
+
+@register.filter
+def changes(entry: Entry) -> list[Change]:
+    return changes_of(entry)
+
+
+@register.filter
+def brief(entry: Entry) -> str:
+    """What changed, in so many letters as a row has room for; where it was moved is for the entry's own
+    page.
+    """
+    told = [
+        change.brief
+        for key, change in zip(entry.changes, changes_of(entry), strict=True)
+        if key != "trash" and entry.target not in (change.old, change.new)
+    ]
+    text = " · ".join(told)
+    return text if len(text) <= LONGEST_BRIEF else text[: LONGEST_BRIEF - 1] + "…"
 
 
 @register.inclusion_tag("audit/_outcome.html")
 def outcome(entry: Entry) -> dict[str, Any]:
+    """The result as a word with a colour and a shape."""
     kind, icon = STATES.get(Entry.State(entry.state), ("plain", "info-circle"))
     return {"word": entry.get_state_display(), "kind": kind, "icon": icon, "reason": entry.reason}
-
-
-@register.filter
-def change(value: object) -> dict[str, object]:
-    """One value of `Entry.changes`: before and after of a pair, or what is noted ("changed")."""
-    if isinstance(value, list | tuple) and len(value) == 2:
-        return {"pair": True, "old": value[0], "new": value[1]}
-    return {"pair": False, "note": value}

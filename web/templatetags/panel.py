@@ -120,8 +120,8 @@ def size(count: int | None) -> SafeString:
 
 @register.inclusion_tag("includes/command.html")
 def command(line: str) -> dict[str, str]:
-    """The command that does the same as this page, folded away; `line` without `manage.py`."""
-    return {"line": f"manage.py {line}"}
+    """The command that does the same as this page, folded away; `manage.py` may be left out."""
+    return {"line": f"manage.py {line.removeprefix('manage.py ')}"}
 
 
 @register.filter
