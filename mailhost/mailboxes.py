@@ -168,9 +168,10 @@ def make(home: int, boxes: list[Mailbox], owner: Owner, junk: bool, park: Callab
 
     `park` moves an existing one out of the way and says how to undo that, or raises.
     """
+    kept = {path_of(box) for box in boxes if files.look(path_of(box), home) and is_fresh(home, box)}
     with Steps() as steps, staging(home) as stage:
         for number, box in enumerate(boxes):
-            if not is_fresh(home, box):
+            if path_of(box) not in kept:
                 build(str(number), stage, box["quota"], owner, junk)
         for box in existing(home, boxes):
             steps.done(f"the former mailbox {box['name']}", park(box))
@@ -178,7 +179,7 @@ def make(home: int, boxes: list[Mailbox], owner: Owner, junk: bool, park: Callab
             for part in files.ensure_directories(hash, home, owner):
                 steps.done(f"the directory {part}", partial(_remove_empty, part, home))
         for number, box in enumerate(boxes):
-            if files.look(str(number), stage) is None:
+            if path_of(box) in kept:
                 set_quota(home, box, owner)
                 continue
             os.rename(str(number), path_of(box), src_dir_fd=stage, dst_dir_fd=home)

@@ -10,7 +10,6 @@ import sys
 import syslog
 import time
 from contextlib import suppress
-from pathlib import Path
 from types import FrameType
 from typing import Any, BinaryIO, Protocol
 
@@ -156,13 +155,14 @@ def _tidy(state: State) -> None:
 def listen(config: Config, path: str) -> None:
     """Serve a socket, one child process per connection: for tests and places without systemd."""
     ending = Ending()
-    Path(path).unlink(missing_ok=True)
+    # It appears under its name when it already answers.
+    early = f"{path}.{os.getpid()}"
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
-        listener.bind(path)
-        # Who may really speak is told by the peer's credentials; the mode lets the configured clients get
-        # that far.
-        os.chmod(path, 0o666 if config.clients else 0o600)
+        listener.bind(early)
+        # The peer's credentials decide who may speak; the mode lets the configured clients get that far.
+        os.chmod(early, 0o666 if config.clients else 0o600)
         listener.listen(64)
+        os.rename(early, path)
         signal.signal(signal.SIGCHLD, _reap)
         try:
             while True:

@@ -1,4 +1,4 @@
-"""Verbs about the trash: check beforehand that moving will work, keep what was deleted, move a domain's directory."""
+"""Verbs about the trash: check beforehand that moving will work, keep what was deleted, move domains."""
 
 import os
 import stat
@@ -22,7 +22,7 @@ _REMOVAL_SECONDS = 3600
     mailboxes=(arguments.nullable(arguments.mailboxes), None),
 )
 def check_park(call: Call, domain: str, mailboxes: Any) -> Result:
-    """Refuse, before anything is done, when the directory or these mailboxes could not be moved to the trash."""
+    """Refuse, before anything is done, when directory or mailboxes could not be moved to the trash."""
     subjects = [domain] if mailboxes is None else [f"{box['name']}@{domain}" for box in mailboxes]
     with call.home(domain) as home, call.trash(os.path.dirname(home.directory)) as place:
         if mailboxes is None:
@@ -37,7 +37,7 @@ def check_park(call: Call, domain: str, mailboxes: Any) -> Result:
 
 @verb("read", domain=arguments.domain, mailboxes=(arguments.nullable(arguments.mailboxes), None))
 def plan_park(call: Call, domain: str, mailboxes: Any) -> Result:
-    """What `check_park` would refuse or answer, with nothing made or counted: for a page that shows a plan."""
+    """What `check_park` would say, with nothing made or counted: for a page that shows a plan."""
     with call.home(domain) as home, call.trash(os.path.dirname(home.directory), need_entry=False) as place:
         if mailboxes is None:
             _check_movable(os.lstat(home.directory), home.line)
@@ -88,7 +88,7 @@ def park_domain(call: Call, domain: str) -> Result:
 
 
 def park(call: Call, line: AssignLine) -> Result:
-    """Move a disconnected domain's directory into the trash, with the rights of whoever owns what it lies in."""
+    """Move a disconnected domain's directory, with the rights of whoever owns what it lies in."""
     owner, directory = Owner(line.uid, line.gid), os.path.dirname(line.directory)
     config = call.config
     call.state.reserve_removals(call.entry, [line.domain], config.removals_per_hour, config.lock_timeout)
