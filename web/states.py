@@ -45,7 +45,5 @@ def _access(gid: int) -> State:
         return State(_("Active"), "good", "circle-check")
     if len(closed) == len(SERVICES):
         return State(_("Disabled"), "bad", "circle-x", _("No service lets this account in."))
-    services = ", ".join(closed)
-    return State(
-        _("Restricted"), "partial", "circle-half-2", _("Not allowed: %(services)s.") % {"services": services}
-    )
+    services = ", ".join(_("no %(service)s") % {"service": name} for name in closed)
+    return State(_("Restricted: %(services)s") % {"services": services}, "partial", "circle-half-2")
