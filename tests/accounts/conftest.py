@@ -1,0 +1,89 @@
+"""The cast of account and alias pages: example.com with its postmaster and anna."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts import services
+from domains import services as domain_services
+from tests.accounts.base import DOMAIN, PASSWORD
+from tests.store import Store
+from vpopmail.engines.base import VpopmailError
+
+
+@pytest.fixture
+def example(store: Store, admin: Any) -> Store:
+    domain_services.add_domain(actor=admin, domain=DOMAIN, password=PASSWORD)
+    services.add_account(
+        actor=admin, domain=DOMAIN, name="anna", password=PASSWORD, gecos="Anna", quota="2 GB"
+    )
+    return store
+
+
+@pytest.fixture
+def person(admin: Any) -> Client:
+    """Somebody signed in who holds no right."""
+    from accounts.models import User
+
+    client = Client()
+    client.force_login(User.objects.create_user("person", password="person-pass"))
+    return client
+
+
+@pytest.fixture
+def allow(admin: Any) -> Callable[..., Client]:
+    """`allow("view_domain")`: somebody signed in who holds these rights only."""
+    from django.contrib.auth.models import Permission
+
+    from accounts.models import User
+
+    def client_with(*codenames: str) -> Client:
+        user = User.objects.create_user(f"with-{'-'.join(codenames)}")
+        user.user_permissions.set(Permission.objects.filter(codename__in=codenames))
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return client_with
+
+
+@pytest.fixture
+def broken_engine(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, VpopmailError], None]:
+    """`broken_engine("vadduser", error)`: that method of the engine fails."""
+    from vpopmail.engines import get_engine
+
+    def break_it(method: str, error: VpopmailError) -> None:
+        def fail(*args: Any, **kwargs: Any) -> None:
+            raise error
+
+        monkeypatch.setattr(type(get_engine()), method, fail)
+
+    return break_it
+
+
+@pytest.fixture
+def add_alias(admin: Any) -> Callable[[str, str], None]:
+    def add(alias: str, line: str, **options: Any) -> None:
+        services.add_alias(actor=admin, domain=DOMAIN, alias=alias, line=line, **options)
+
+    return add
+
+
+@pytest.fixture
+def queries() -> Callable[[Client, str], int]:
+    """How many SQL statements a page needs on both databases; SQLite's own PRAGMAs are not counted."""
+    from django.db import connections
+    from django.test.utils import CaptureQueriesContext
+
+    def count(client: Client, url: str) -> int:
+        with (
+            CaptureQueriesContext(connections["default"]) as panel,
+            CaptureQueriesContext(connections["vpopmail"]) as mail,
+        ):
+            assert client.get(url).status_code == 200
+        statements = [query["sql"] for query in [*panel, *mail]]
+        return sum(not sql.startswith(("PRAGMA", "SET ")) for sql in statements)
+
+    return count
