@@ -22,7 +22,9 @@ class AddAliasDomainForm(forms.Form):
     real = DomainField(
         label=gettext_lazy("Leads to the domain"),
         error_messages={"required": gettext_lazy("Type the domain that this name leads to.")},
-        help_text=gettext_lazy("A domain of this server; its accounts and aliases are the same under both names."),
+        help_text=gettext_lazy(
+            "A domain of this server; its accounts and aliases are the same under both names."
+        ),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

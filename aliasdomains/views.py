@@ -23,7 +23,7 @@ get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 @needs("vpopmail.view_domain")
 def alias_domain_list(request: HttpRequest) -> HttpResponse:
-    """All alias domains, or those with a part of their own or their domain's name; with htmx only the table comes back."""
+    """All alias domains, or those found by either name; with htmx only the table comes back."""
     domains = assigned.domains()
     text = request.GET.get("q", "")
     context = {
@@ -32,8 +32,10 @@ def alias_domain_list(request: HttpRequest) -> HttpResponse:
         "query_domains": text,
         "with_real": True,
     }
-    part = request.htmx.target == "found"
-    return render(request, "aliasdomains/_list.html" if part else "aliasdomains/alias_domain_list.html", context)
+    part = request.headers.get("HX-Target") == "found"
+    return render(
+        request, "aliasdomains/_list.html" if part else "aliasdomains/alias_domain_list.html", context
+    )
 
 
 @needs("vpopmail.view_domain")
@@ -60,7 +62,7 @@ def add_alias_domain(request: HttpRequest) -> HttpResponse:
         try:
             outcome = services.add_alias_domain(actor=request.user, real=real, alias=alias)
         except VpopmailError as error:
-            status = refuse(form, error)
+            status = refuse(form, error, "alias")
         else:
             tell(request, _linked(_("Mail for %(alias)s now reaches"), alias, real), outcome)
             return redirect("domain-alias-domains", real)
@@ -70,7 +72,9 @@ def add_alias_domain(request: HttpRequest) -> HttpResponse:
 def _linked(sentence: str, alias: str, real: str) -> str:
     """A sentence about an alias domain that ends with a link to its domain."""
     begun = sentence % {"alias": domain_to_unicode(alias)}
-    return format_html('{} <a href="{}">{}</a>.', begun, reverse("domain", args=[real]), domain_to_unicode(real))
+    return format_html(
+        '{} <a href="{}">{}</a>.', begun, reverse("domain", args=[real]), domain_to_unicode(real)
+    )
 
 
 @needs("vpopmail.add_aliasdomain")

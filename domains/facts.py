@@ -42,4 +42,6 @@ def _state(flags: int) -> State:
     if len(closed) == len(SERVICES):
         return State(_("Disabled"), "bad", "circle-x", _("No account of this domain can sign in."))
     services = ", ".join(closed)
-    return State(_("Restricted"), "partial", "circle-half-2", _("Closed: %(services)s.") % {"services": services})
+    return State(
+        _("Restricted"), "partial", "circle-half-2", _("Closed: %(services)s.") % {"services": services}
+    )

@@ -33,7 +33,7 @@ def free_name(name: str) -> str:
 
 
 class UnknownField(forms.ChoiceField):
-    """What happens to mail for unknown addresses: a choice, or, as on the command line, an address in its place."""
+    """What happens to mail for unknown addresses: a choice, or an address in its place, as in commands."""
 
     def valid_value(self, value: Any) -> bool:
         return super().valid_value(value) or "@" in str(value)
@@ -42,13 +42,19 @@ class UnknownField(forms.ChoiceField):
 class AddDomainForm(forms.Form):
     domain = DomainField(
         error_messages={"required": gettext_lazy("Type the name of the domain, such as example.com.")},
-        help_text=gettext_lazy("What stands behind the @. Names with other letters, such as müller.example, are accepted."),
+        help_text=gettext_lazy(
+            "What stands behind the @. Names with other letters, such as müller.example, are accepted."
+        ),
     )
     alias_domains = forms.CharField(
         required=False,
         label=gettext_lazy("Alias domains"),
-        widget=forms.Textarea({"rows": 2, "spellcheck": "false", "autocapitalize": "none", "autocomplete": "off"}),
-        help_text=gettext_lazy("Other names of this domain, one on each line: mail for them reaches the same people."),
+        widget=forms.Textarea(
+            {"rows": 2, "spellcheck": "false", "autocapitalize": "none", "autocomplete": "off"}
+        ),
+        help_text=gettext_lazy(
+            "Other names of this domain, one on each line: mail for them reaches the same people."
+        ),
     )
     unknown = UnknownField(
         label=gettext_lazy("Mail for unknown addresses"),
@@ -77,14 +83,18 @@ class AddDomainForm(forms.Form):
             if text:
                 names.append(self._alias_domain(text, names))
         if len(names) > MOST_ALIAS_DOMAINS:
-            raise ValidationError(_("At most %(most)d at once; add the others afterwards."), params={"most": MOST_ALIAS_DOMAINS})
+            raise ValidationError(
+                _("At most %(most)d at once; add the others afterwards."), params={"most": MOST_ALIAS_DOMAINS}
+            )
         return names
 
     def _alias_domain(self, text: str, before: list[str]) -> str:
         try:
             name = domain_to_ascii(text)
         except BadName as error:
-            raise ValidationError("%(name)s: %(reason)s", params={"name": text, "reason": _(str(error))}) from error
+            raise ValidationError(
+                "%(name)s: %(reason)s", params={"name": text, "reason": _(str(error))}
+            ) from error
         if name in before or name == self.cleaned_data.get("domain"):
             raise ValidationError(_("%(name)s is named twice."), params={"name": name})
         return free_name(name)
@@ -94,7 +104,11 @@ class AddDomainForm(forms.Form):
         unknown = data.get("unknown") or BOUNCE
         if "@" in unknown:
             unknown, data["catch_all"] = CATCH_ALL, self._typed_address(unknown)
-        if unknown == CATCH_ALL and not data.get("catch_all") and "catch_all" not in self.errors:
+        if (
+            unknown == CATCH_ALL
+            and not data.get("catch_all")
+            and not {"unknown", "catch_all"} & set(self.errors)
+        ):
             self.add_error("catch_all", _("Type the address that gets this mail."))
         data["unknown"] = data.get("catch_all") if unknown == CATCH_ALL else unknown
         return data
@@ -107,10 +121,16 @@ class AddDomainForm(forms.Form):
             return ""
 
     def fill_password(self) -> str:
-        """Give the postmaster a password when none was typed, and return it to be shown once; else ""."""
+        """Give the postmaster a password when none was typed, and return it to be shown once; else "".
+
+        Raises Refused when the site's policy allows none that could be generated.
+        """
         if self.cleaned_data["password"]:
             return ""
-        self.cleaned_data["password"] = passwords.generate()
+        try:
+            self.cleaned_data["password"] = passwords.generate()
+        except passwords.BadPassword as error:
+            raise Refused(str(error), field="password") from error
         return str(self.cleaned_data["password"])
 
     def values(self) -> dict[str, Any]:
@@ -129,7 +149,9 @@ class DeleteDomainForm(forms.Form):
         self.domain = domain
         readable = domain_to_unicode(domain)
         self.fields["confirm"].label = format_lazy(gettext_lazy("Type {name} to confirm"), name=readable)
-        self.fields["confirm"].widget.attrs.update({"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"})
+        self.fields["confirm"].widget.attrs.update(
+            {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+        )
         if not alias_domains:
             del self.fields["with_alias_domains"]
         else:
@@ -137,7 +159,9 @@ class DeleteDomainForm(forms.Form):
 
     def clean_with_alias_domains(self) -> bool:
         if not self.cleaned_data["with_alias_domains"]:
-            raise ValidationError(_("Without its domain an alias domain leads nowhere: tick this, or delete the alias domains first."))
+            raise ValidationError(
+                _("An alias domain leads nowhere without its domain: tick this, or delete them first.")
+            )
         return True
 
     def clean_confirm(self) -> str:

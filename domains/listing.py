@@ -1,6 +1,6 @@
 """The domain list: real domains in order of their names, found by any of their names, a page at a time.
 
-Everything comes from the assign file in memory; nothing is asked of a database for a domain that is not shown.
+Everything comes from the assign file in memory; no database is asked about a domain that is not shown.
 """
 
 from bisect import bisect_left
@@ -21,7 +21,7 @@ LETTERS_FROM = 2 * PAGE_SIZE  # domains; a shorter list needs no letters
 
 @dataclass(slots=True)
 class DomainRow:
-    """A domain of the list: the alias domains that are shown, those that matched a search first, and those `folded`.
+    """A domain of the list; its alias domains that are shown (what a search found first), and those `folded`.
 
     `accounts` is vpopmail's counter, about right; None where it has none.
     """
@@ -55,7 +55,7 @@ def _stretch(names: Sequence[str], letter: str, after: str) -> Sequence[str]:
 def domain_page(
     assigned: Assigned, *, text: str = "", letter: str = "", after: str = "", size: int = PAGE_SIZE
 ) -> KeysetPage[DomainRow]:
-    """A page of real domains whose own name, or an alias domain's, contains `text`; scanning ends with the page."""
+    """A page of real domains found by any of their names; scanning ends with the page."""
     names = _found(assigned, _stretch(assigned.real_domains, letter, after), text)
     rows = [_row(assigned, name, text) for name in islice(names, size + 1)]
     return cut(rows, after, key=lambda row: row.domain.name, size=size)
@@ -80,10 +80,8 @@ def with_counts(page: KeysetPage[DomainRow]) -> KeysetPage[DomainRow]:
     return page
 
 
-
 def letters(names: Sequence[str]) -> list[str]:
     """The first letters that occur in a long sorted list; none when it is short."""
     if len(names) <= LETTERS_FROM:
         return []
     return [letter for letter in LETTERS if _stretch(names, letter, "")]
-

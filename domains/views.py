@@ -40,8 +40,8 @@ def domain_list(request: HttpRequest) -> HttpResponse:
         "letter": letter,
         "query_domains": text,
     }
-    template = "domains/_list.html" if request.htmx.target == "found" else "domains/domain_list.html"
-    return render(request, template, context)
+    part = request.headers.get("HX-Target") == "found"
+    return render(request, "domains/_list.html" if part else "domains/domain_list.html", context)
 
 
 @get_or_post
@@ -50,14 +50,16 @@ def add_domain(request: HttpRequest) -> HttpResponse:
     form = AddDomainForm(request.POST if request.method == "POST" else None)
     status = 200
     if form.is_valid():
-        secret = form.fill_password()
         try:
+            secret = form.fill_password()
             outcome = services.add_domain(actor=request.user, **form.values())
         except VpopmailError as error:
-            status = refuse(form, error)
+            status = refuse(form, error, "domain")
         else:
             return _added(request, form.values(), outcome, secret)
-    return render(request, "domains/add_domain.html", {"form": form, "addition": _addition(form)}, status=status)
+    return render(
+        request, "domains/add_domain.html", {"form": form, "addition": _addition(form)}, status=status
+    )
 
 
 def _addition(form: AddDomainForm) -> object:
@@ -105,7 +107,11 @@ def _accounts(request: HttpRequest, domain: AssignedDomain) -> dict[str, object]
     """A page of accounts, those with a part of a name in `q`."""
     after, text = position(request), request.GET.get("q", "").strip()[:LONGEST_LOCAL_PART]
     found = listing.account_page(domain.real, after=after, search=text)
-    return {"accounts": found.rows, "page": KeysetPage(found.rows, found.next_after, after), "query_accounts": text}
+    return {
+        "accounts": found.rows,
+        "page": KeysetPage(found.rows, found.next_after, after),
+        "query_accounts": text,
+    }
 
 
 @needs("vpopmail.view_domain", "audit.view_entry")
@@ -117,7 +123,7 @@ def domain_activity(request: HttpRequest, domain: str) -> HttpResponse:
     entries, after = Entry.objects.filter(domain=found.real).order_by("-id"), position(request)
     if after.isdecimal():
         entries = entries.filter(id__lt=int(after))
-    page = cut(entries[: PAGE_SIZE + 1], after, key=lambda entry: entry.pk)
+    page = cut(list(entries[: PAGE_SIZE + 1]), after, key=lambda entry: entry.pk)
     return render(request, "domains/domain_activity.html", {"domain": found, "tab": "activity", "page": page})
 
 
@@ -150,6 +156,9 @@ def _deleted(request: HttpRequest, domain: AssignedDomain, outcome: Outcome) -> 
     text = _("%(domain)s was deleted.") % {"domain": domain_to_unicode(domain.name)}
     if outcome.kept_until:
         day = date_format(outcome.kept_until, "DATE_FORMAT")
-        text += " " + _("Its mail is kept until %(day)s in %(directory)s.") % {"day": day, "directory": outcome.trash}
+        text += " " + _("Its mail is kept until %(day)s in %(directory)s.") % {
+            "day": day,
+            "directory": outcome.trash,
+        }
     tell(request, text, outcome)
     return redirect("domains")

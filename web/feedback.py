@@ -1,21 +1,28 @@
-"""What a page says after a change: done, with what to know about it; or why not, beside the field it belongs to."""
+"""What a page says after a change: that it was done, or why not, beside the field it belongs to."""
 
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
-from vpopmail.engines.base import Outcome, Unavailable, VpopmailError
+from vpopmail.engines.base import Outcome, Refused, Unavailable, VpopmailError
 
 
 def status_of(error: VpopmailError) -> int:
-    """The HTTP status of a page that tells the error: 503 when something cannot be reached, else an ordinary page."""
+    """The HTTP status of a page that tells the error: 503 when something cannot be reached, else 200."""
     return 503 if isinstance(error, Unavailable) else 200
 
 
-def refuse(form: forms.Form, error: VpopmailError) -> int:
-    """Put an engine's refusal beside the field it belongs to, or on top of the form; returns the page's HTTP status."""
-    form.add_error(error.field if error.field in form.fields else None, error.message)
+def refuse(form: forms.Form, error: VpopmailError, usual: str | None = None) -> int:
+    """Put an engine's error beside its field, or on top of the form; returns the status of the page.
+
+    `usual` is the field that a refusal without one is about: a name that the mail host does not take.
+    """
+    if error.field in form.fields:
+        usual = error.field
+    elif not isinstance(error, Refused):
+        usual = None
+    form.add_error(usual, error.message)
     return status_of(error)
 
 

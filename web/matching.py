@@ -1,4 +1,4 @@
-"""Looking for a part of a domain's name, as it is stored or as people read it (`müller` finds `xn--mller-kva.example`)."""
+"""Looking for a part of a domain's name, as stored or as read: `müller` finds `xn--mller-kva.example`."""
 
 from functools import lru_cache
 

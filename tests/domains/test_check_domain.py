@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from domains import services
-from tests.domains.conftest import state_of
+from tests.pages import state_of
 from tests.store import Store
 
 URL = "/domains/check/"
@@ -28,10 +28,19 @@ def test_free(store: Store, signed_in: Client) -> None:
 
 
 def test_what_will_be_made_is_what_is_made(store: Store, signed_in: Client, admin: Any) -> None:
-    fields = {"domain": "example.com", "alias_domains": "example.net", "unknown": "address", "catch_all": "a@b.example"}
+    fields = {
+        "domain": "example.com",
+        "alias_domains": "example.net",
+        "unknown": "address",
+        "catch_all": "a@b.example",
+    }
     addition = signed_in.get(URL, fields).context["addition"]
     services.add_domain(
-        actor=admin, domain="example.com", password="Correct-Horse-7", unknown="a@b.example", alias_domains=["example.net"]
+        actor=admin,
+        domain="example.com",
+        password="Correct-Horse-7",
+        unknown="a@b.example",
+        alias_domains=["example.net"],
     )
     assert (store.directory("example.com") / ".qmail-default").read_text() == f"{addition.default}\n"
     assert addition.directory == str(store.directory("example.com"))

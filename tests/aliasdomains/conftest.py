@@ -1,0 +1,1 @@
+from tests.pages import allow, broken_engine, example, person  # noqa: F401
