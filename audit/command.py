@@ -9,14 +9,11 @@ import io
 import json
 import logging
 import os
-import pwd
 import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from pathlib import Path
 from typing import Any, TypedDict
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser, OutputWrapper
 from django.db import DatabaseError, InterfaceError, connections
 from django.utils import timezone
@@ -25,6 +22,7 @@ from django.utils.translation import gettext as _
 from audit import origin
 from audit.arguments import read_line, read_password
 from audit.getopt import GetoptParser
+from audit.privilege import drop_root
 from mailhost.errors import HelperError
 from vpopmail import passwords
 from vpopmail.engines.base import Changed, Incomplete, NotFound, Outcome, Refused, Unavailable, VpopmailError
@@ -43,29 +41,6 @@ LONGEST_RANDOM = 128
 
 class Failure(CommandError):
     """What a command ends with: a sentence, and the exit status as `returncode`."""
-
-
-def drop_root() -> None:
-    """Root acts as the owner of the panel's state, so that no file there becomes root's.
-
-    What needs root is done by the helper alone. Nothing happens when the state is root's own or not made yet.
-    """
-    state = Path(settings.VQWEB_STATE)
-    if os.geteuid() != 0 or not state.exists():
-        return
-    owner = state.stat()
-    if owner.st_uid == 0:
-        return
-    os.environ.setdefault("LOGNAME", "root")  # who really acts: the journal names them
-    key = state / "secret_key"
-    if key.is_file() and not key.is_symlink() and key.stat().st_uid == 0:
-        os.chown(key, owner.st_uid, owner.st_gid, follow_symlinks=False)  # just made by the settings
-    groups = [owner.st_gid]
-    with contextlib.suppress(KeyError):
-        groups = os.getgrouplist(pwd.getpwuid(owner.st_uid).pw_name, owner.st_gid)
-    os.setgroups(groups)
-    os.setgid(owner.st_gid)
-    os.setuid(owner.st_uid)
 
 
 def _words(error: Exception) -> tuple[str, int]:

@@ -91,7 +91,7 @@ def test_a_bad_setting_is_named(store: Store) -> None:
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
 def test_root_acts_as_the_owner_of_the_state(store: Store) -> None:
     """Run in a fork, so that this process stays root."""
-    from audit.command import drop_root
+    from audit.privilege import drop_root
 
     shutil.chown(store.state, 12345, 12346)
     key = store.state / "secret_key"
@@ -111,7 +111,7 @@ def test_root_acts_as_the_owner_of_the_state(store: Store) -> None:
 @pytest.mark.stores("sqlite")
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
 def test_root_stays_root_where_the_state_is_its_own(store: Store) -> None:
-    from audit.command import drop_root
+    from audit.privilege import drop_root
 
     drop_root()
     assert os.geteuid() == 0
