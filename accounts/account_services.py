@@ -10,7 +10,7 @@ from accounts import gate
 from audit.change import command_line, perform
 from audit.log import Actor
 from vpopmail import flags as bits
-from vpopmail import models, rules
+from vpopmail import limits, models, rules
 from vpopmail.aliases import get_alias
 from vpopmail.engines import get_engine
 from vpopmail.engines.base import NewAccount, NotFound, Outcome, VpopmailError
@@ -164,22 +164,35 @@ def delete_account(*, actor: Actor, domain: str, name: str, aliases: str = "keep
     )
 
 
+def is_password_locked(account: Account) -> bool:
+    """Does the account's own flag or its domain's limits forbid a new password? vpasswd obeys, vmoduser -C
+    does not."""
+    gid = bits.effective(account.gid, limits.read(account.domain).values)
+    return bool(gid & bits.NO_PASSWORD_CHANGE)
+
+
+def _line_for_password(account: Account, ready_hash: bool) -> str:
+    if is_password_locked(account):
+        return command_line("vmoduser", ["-e" if ready_hash else "-C"], account.address)
+    return command_line("vpasswd", ["-e"] if ready_hash else [], account.address)
+
+
 def change_password(
     *, actor: Actor, domain: str, name: str, password: str = "", password_hash: str = ""
 ) -> Saved:
-    """Set a password, or a ready hash. Raises VpopmailError."""
+    """Set a password, or a ready hash, also where people may not change it themselves. Raises
+    VpopmailError."""
     domain = real_name(domain)
-    find_account(domain, name)
+    account = find_account(domain, name)
     secret = credentials(domain, name, password, password_hash)
-    address = f"{name}@{domain}"
     outcome = perform(
         actor,
         "vpasswd",
-        address,
+        account.address,
         lambda entry: get_engine().vpasswd(domain, name, secret.password_hash, secret.clear, entry=entry),
         domain=domain,
         changes={"password": "changed"},
-        command=command_line("vpasswd", ["-e"] if password_hash else [], address),
+        command=_line_for_password(account, bool(password_hash)),
     )
     return _saved(outcome, domain, name)
 

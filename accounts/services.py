@@ -9,6 +9,7 @@ from accounts.account_services import (
     change_quota,
     delete_account,
     find_account,
+    is_password_locked,
     real_name,
 )
 from accounts.alias_services import add_alias, delete_alias, remove_alias
@@ -24,6 +25,7 @@ __all__ = [
     "delete_account",
     "delete_alias",
     "find_account",
+    "is_password_locked",
     "real_name",
     "remove_alias",
 ]

@@ -85,3 +85,18 @@ def test_a_name_that_begins_with_a_dash(store: Store, bob: str) -> None:
     Account.objects.filter(name="bob").update(name="-bob")
     done("vpasswd", "--", "-bob@example.com", stdin="Other.Pass3\n")
     assert Entry.objects.latest("id").command == "manage.py vpasswd -- -bob@example.com"
+
+
+@pytest.mark.stores("sqlite", "many")
+@pytest.mark.parametrize(
+    "lock", [["vmoduser", "-d", "bob@example.com"], ["vmoddomlimits", "-g", "d", "example.com"]]
+)
+def test_a_password_that_must_not_be_changed(store: Store, bob: str, lock: list[str]) -> None:
+    """As vpopmail's vpasswd; vmoduser sets it all the same, there as here."""
+    done(*lock)
+    before = stored(store)
+    ran = run("vpasswd", bob, stdin="Other.Pass3\n")
+    assert ran.status == 1 and "vmoduser -C" in ran.err and stored(store) == before
+    done("vmoduser", "-C", bob, stdin="Other.Pass3\n")
+    assert passwords.verify("Other.Pass3", stored(store))
+    assert Entry.objects.latest("id").command == "manage.py vmoduser -C bob@example.com"
