@@ -9,7 +9,7 @@ from vpopmail.engines.base import Refused
 from vpopmail.schema import schema
 
 
-@pytest.mark.stores(*KINDS)
+@pytest.mark.stores("sqlite", "many", "perdomain")
 @pytest.mark.ways("in-process", "command", "socket")
 def test_rows_directory_and_control_files(store: Store) -> None:
     get_engine().vadddomain("example.com", account("postmaster", gecos="Postmaster"), entry="entry1")

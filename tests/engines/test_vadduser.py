@@ -21,7 +21,7 @@ from vpopmail.engines import get_engine
 from vpopmail.engines.base import NotFound, Refused
 
 
-@pytest.mark.stores(*KINDS)
+@pytest.mark.stores("sqlite", "many", "perdomain")
 @pytest.mark.ways("in-process", "command", "socket")
 def test_row_mailbox_counter_and_lastauth(store: Store) -> None:
     add_domain()

@@ -23,7 +23,7 @@ from vpopmail.engines import get_engine
 from vpopmail.engines.base import NotFound, Refused, Unavailable
 
 
-@pytest.mark.stores(*KINDS)
+@pytest.mark.stores("sqlite", "many", "perdomain")
 @pytest.mark.ways("in-process", "command", "socket")
 def test_row_counter_and_lastauth_go_and_the_mailbox_is_parked(store: Store) -> None:
     add_domain("example.com", "alice", "bob")

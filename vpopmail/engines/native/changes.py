@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from vpopmail import assigned
 from vpopmail.assigned import AssignedDomain
 from vpopmail.database import quoted
-from vpopmail.engines.base import Outcome, Refused
+from vpopmail.engines.base import NotFound, Outcome, Refused
 from vpopmail.engines.native import sessions, sql
 from vpopmail.engines.native.users import Users, changed, hash_of, real_domain
 from vpopmail.engines.native.work import Work, work
@@ -91,18 +91,29 @@ def _change_flags(job: Work, users: Users, row: sql.Row, set_flags: int, clear_f
 
 
 def quota(domain: str, name: str, text: str, expected: str | None, entry: str) -> Outcome:
-    """The quota text and `maildirsize`; a mailbox that lies elsewhere keeps its file, and the outcome says so."""
+    """The quota text, then `maildirsize`."""
     seen: dict[str, Any] = {} if expected is None else {"shell": expected}
+    real = real_domain(domain)
+    with work(real.name, entry=entry) as job:
+        with job.rows():
+            users = Users.of(real.name)
+            row = users.read(name)
+            _check_expected(users, row, seen)
+            users.change(job, row, {"pw_shell": text})
+        _set_size_file(job, real, row, text)
+        return job.outcome()
 
-    def change(job: Work, real: AssignedDomain, users: Users, row: sql.Row) -> None:
-        _check_expected(users, row, seen)
-        users.change(job, row, {"pw_shell": text})
-        place = hash_of(real, name, row["pw_dir"])
-        if place is None:
-            job.warnings.append(
-                _("The mailbox lies elsewhere; its file maildirsize still holds the former quota.")
-            )
-            return
+
+def _set_size_file(job: Work, real: AssignedDomain, row: sql.Row, text: str) -> None:
+    """A mailbox that lies elsewhere or nowhere keeps what it has; the outcome says so."""
+    name = row["pw_name"]
+    place = hash_of(real, name, row["pw_dir"])
+    if place is None:
+        job.warnings.append(
+            _("The mailbox lies elsewhere; its file maildirsize still holds the former quota.")
+        )
+        return
+    try:
         job.call("set_quota", domain=real.name, name=name, hash=place, quota=text)
-
-    return _change(domain, name, entry, change)
+    except NotFound as error:
+        job.warnings.append(error.message)
