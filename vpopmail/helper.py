@@ -4,16 +4,14 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
 
+from mailhost.client import Client, connect
 from mailhost.config import Config
 from mailhost.errors import HelperError
 from vpopmail.engines.base import Changed, Incomplete, NotFound, Refused, Unavailable, VpopmailError
-
-if TYPE_CHECKING:
-    from mailhost.client import Client
 
 _ERRORS: dict[str, type[VpopmailError]] = {
     "refused": Refused,
@@ -26,7 +24,7 @@ _ERRORS: dict[str, type[VpopmailError]] = {
     "incomplete": Incomplete,
 }
 _lock = threading.Lock()
-_client: "tuple[int, Client] | None" = None
+_client: tuple[int, Client] | None = None
 
 
 def config() -> Config:
@@ -42,14 +40,12 @@ def config() -> Config:
     )
 
 
-def client() -> "Client":
+def client() -> Client:
     """The process-wide client; a forked child gets one of its own."""
     global _client
     current = _client
     if current is not None and current[0] == os.getpid():
         return current[1]
-    from mailhost.client import connect
-
     with _lock:
         if _client is None or _client[0] != os.getpid():
             _client = (os.getpid(), connect(settings.VPOPMAIL_HELPER, config()))
