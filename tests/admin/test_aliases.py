@@ -1,4 +1,4 @@
-"""Aliases in the Django admin: one line of one alias changes; without a key there is a sentence with a link."""
+"""Aliases in the Django admin: one line of one alias changes; without a key, a sentence with a link."""
 
 from typing import Any
 
