@@ -110,6 +110,8 @@ class AddDomainForm(forms.Form):
             and not {"unknown", "catch_all"} & set(self.errors)
         ):
             self.add_error("catch_all", _("Type the address that gets this mail."))
+        if unknown != CATCH_ALL:
+            self.errors.pop("catch_all", None)  # typed before another choice was made, and out of sight now
         data["unknown"] = data.get("catch_all") if unknown == CATCH_ALL else unknown
         return data
 
