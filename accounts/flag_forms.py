@@ -54,7 +54,7 @@ FOR_SUPERUSERS = 0x10000 | 0x20000
 class FlagsForm(forms.Form):
     """One box for each bit, named `flag_<hexadecimal>`; `seen` is pw_gid as the person saw it."""
 
-    seen = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+    seen = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, account: Account, superuser: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,6 +1,6 @@
 """The cast of account and alias pages: example.com with its postmaster and anna."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -87,3 +87,16 @@ def queries() -> Callable[[Client, str], int]:
         return sum(not sql.startswith(("PRAGMA", "SET ")) for sql in statements)
 
     return count
+
+
+@pytest.fixture
+def in_files(example: Store) -> Iterator[Store]:
+    """A vpopmail that keeps its aliases in `.qmail-NAME` files."""
+    from django.test import override_settings
+
+    from vpopmail import schema
+
+    with override_settings(VPOPMAIL_ALIASES="files"):
+        schema.reset()
+        yield example
+    schema.reset()

@@ -31,7 +31,7 @@ def test_it_works(example: Store, signed_in: Client, add_alias: Callable[..., No
         'value="Anna"',
         'value="2 GB"',
         str(example.directory("example.com") / "anna"),
-        "2 hours ago",
+        "2\xa0hours ago",
         "192.0.2.7",
         "Active",
         '<a href="/domains/example.com/aliases/info/">',
