@@ -2,11 +2,10 @@
 
 from collections.abc import Callable
 
-from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.account_services import find_account, real_name
 from audit.arguments import address_parts, domain_name
-from vpopmail import helper
 from vpopmail.engines.base import Outcome, VpopmailError
 from vpopmail.models import accounts_of
 
@@ -25,10 +24,9 @@ def account(target: str, change: Callable[[str, str], Outcome]) -> tuple[Outcome
     domain = real_name(domain_name(target))
     names = list(accounts_of(domain).order_by("name").values_list("name", flat=True))
     outcome, done = Outcome(), list[str]()
-    with helper.session():
-        for name in names:
-            outcome += _one(change, domain, name, len(done))
-            done.append(f"{name}@{domain}")
+    for name in names:
+        outcome += _one(change, domain, name, len(done))
+        done.append(f"{name}@{domain}")
     return outcome, done
 
 
@@ -36,9 +34,10 @@ def _one(change: Callable[[str, str], Outcome], domain: str, name: str, done: in
     try:
         return change(domain, name)
     except VpopmailError as error:
-        if done:
-            message = _("%(address)s: %(reason)s %(done)d accounts before it were changed.")
-        else:
-            message = _("%(address)s: %(reason)s No account was changed.")
+        message = ngettext(
+            "%(address)s: %(reason)s %(done)d account before it was changed.",
+            "%(address)s: %(reason)s %(done)d accounts before it were changed.",
+            done,
+        )
         values = {"address": f"{name}@{domain}", "reason": error.message, "done": done}
         raise type(error)(message % values, field=error.field) from error

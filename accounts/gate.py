@@ -7,7 +7,7 @@ a forward is one forward, however many lines it has).
 
 from collections.abc import Iterator
 
-from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from audit.log import Actor
 from vpopmail import limits
@@ -41,12 +41,12 @@ def accounts(actor: Actor, domain: str, more: int = 1) -> list[str]:
     most = _bound(domain, "maxpopaccounts")
     if most < 0 or accounts_of(domain)[: most + 1].count() + more <= most:
         return []
-    return _judge(
-        actor,
-        _("%(domain)s may have %(most)d accounts, and would now have more.")
-        % {"domain": domain, "most": most},
-        "name",
+    message = ngettext(
+        "%(domain)s may have %(most)d account, and would now have more.",
+        "%(domain)s may have %(most)d accounts, and would now have more.",
+        most,
     )
+    return _judge(actor, message % {"domain": domain, "most": most}, "name")
 
 
 def _aliases(domain: str) -> Iterator[list[AliasLine]]:
@@ -77,9 +77,16 @@ def alias_name(actor: Actor, domain: str, *, forward: bool) -> list[str]:
             break
     if count < most:
         return []
-    message = (
-        _("%(domain)s may have %(most)d forwards, and would now have more.")
-        if forward
-        else _("%(domain)s may have %(most)d aliases, and would now have more.")
-    )
+    if forward:
+        message = ngettext(
+            "%(domain)s may have %(most)d forward, and would now have more.",
+            "%(domain)s may have %(most)d forwards, and would now have more.",
+            most,
+        )
+    else:
+        message = ngettext(
+            "%(domain)s may have %(most)d alias, and would now have more.",
+            "%(domain)s may have %(most)d aliases, and would now have more.",
+            most,
+        )
     return _judge(actor, message % {"domain": domain, "most": most}, "name")

@@ -24,7 +24,7 @@ from audit.arguments import read_line, read_password
 from audit.getopt import GetoptParser
 from audit.privilege import drop_root
 from mailhost.errors import HelperError
-from vpopmail import passwords
+from vpopmail import helper, passwords
 from vpopmail.engines.base import Changed, Incomplete, NotFound, Outcome, Refused, Unavailable, VpopmailError
 
 # 1: refused, nothing changed; 2: argparse's own, the line is wrong.
@@ -90,7 +90,8 @@ class Program(BaseCommand):
         self.data, self.as_json = {}, bool(options["json"])
         token = origin.current.set(origin.Origin("command"))
         try:
-            outcome = self.act(options) or Outcome()
+            with helper.session():  # one connection for all its calls
+                outcome = self.act(options) or Outcome()
         except (VpopmailError, HelperError, DatabaseError, InterfaceError, OSError, UnicodeError) as error:
             self._fail(error)
         else:

@@ -11,6 +11,7 @@ from tests.commands.base import process
 from tests.store import Store
 
 
+@pytest.mark.ways("in-process", "command", "socket")
 def test_from_domain_to_deletion(store: Store) -> None:
     ran = process(store, "vadddomain", "example.com", stdin="Secret.Pass1\n")
     assert ran.returncode == 0 and ran.stdout == "" and "Traceback" not in ran.stderr

@@ -95,5 +95,5 @@ def test_the_limits_warn_the_command_line(store: Store, domain: str) -> None:
     done("vmoddomlimits", "-F", "1", "-A", "0", "example.com")
     assert not done("valias", "-i", "&anna@elsewhere.example", "sales@example.com").err
     assert not done("valias", "-i", "&berta@elsewhere.example", "sales@example.com").err  # the same name
-    assert "1 forwards" in done("valias", "-i", "&anna@elsewhere.example", "info@example.com").err
+    assert "1 forward," in done("valias", "-i", "&anna@elsewhere.example", "info@example.com").err
     assert "0 aliases" in done("valias", "-i", "#", "nothing@example.com").err

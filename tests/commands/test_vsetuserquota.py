@@ -70,5 +70,5 @@ def test_an_error_in_the_middle_of_a_domain_says_how_far_it_got(
     monkeypatch.setattr(type(engine), "vsetuserquota", fail)
     ran = run("vsetuserquota", "example.com", "1G")
     assert ran.status == 4
-    assert "postmaster@example.com: somebody was faster. 1 accounts before it were changed." in ran.err
+    assert "postmaster@example.com: somebody was faster. 1 account before it was changed." in ran.err
     assert quotas(store) == ["1073741824S", "NOQUOTA"]

@@ -40,12 +40,12 @@ def test_forwards_and_aliases_are_counted_by_name(store: Store, domain: str, cle
     change_limits(actor=None, domain=domain, changes={"maxforwards": 1, "maxaliases": 1})
     assert add("sales", actor=clerk).warnings == ()
     assert add("sales", "&berta@elsewhere.example", clerk).warnings == ()
-    with pytest.raises(Refused, match="1 forwards"):
+    with pytest.raises(Refused, match="1 forward,"):
         add("info", actor=clerk)
     assert add("nothing", "#", clerk).warnings == ()
-    with pytest.raises(Refused, match="1 aliases"):
+    with pytest.raises(Refused, match="1 alias,"):
         add("more", "#", clerk)
-    assert "1 forwards" in add("info").warnings[0]
+    assert "1 forward," in add("info").warnings[0]
 
 
 def test_the_last_line_takes_the_alias_with_it(store: Store, domain: str) -> None:
