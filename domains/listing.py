@@ -40,8 +40,9 @@ def _found(assigned: Assigned, names: Sequence[str], text: str) -> Iterator[str]
     if not text:
         yield from names
         return
+    by_alias = {alias.real for alias in assigned.alias_domains if is_match(alias.name, text)}
     for name in names:
-        if is_match(name, text) or any(is_match(alias, text) for alias in assigned.aliases_of(name)):
+        if name in by_alias or is_match(name, text):
             yield name
 
 
