@@ -7,9 +7,10 @@ No SQL table lists the domains; vpopmail's own lists come from this file (refere
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from mailhost.qmail import parse_assign
+from mailhost.qmail import AssignLine, parse_assign
 from vpopmail import helper
 from vpopmail.engines.base import NotFound
 
@@ -37,42 +38,42 @@ class Assigned:
     """All domains and alias domains as one version of the file states them."""
 
     def __init__(self, text: str = "") -> None:
-        self._all: dict[str, AssignedDomain] = {}
+        self._lines: dict[str, AssignLine] = {}
         aliases: dict[str, list[str]] = {}
         for line in parse_assign(text):
-            if line.domain in self._all:
+            if line.domain in self._lines:
                 continue  # qmail takes the first of two equal lines
-            self._all[line.domain] = AssignedDomain(
-                line.domain, line.real, line.uid, line.gid, line.directory
-            )
+            self._lines[line.domain] = line
             if line.domain != line.real:
                 aliases.setdefault(line.real, []).append(line.domain)
         self._aliases = {real: sorted(names) for real, names in aliases.items()}
-        self.real_domains: Sequence[str] = sorted(d.name for d in self._all.values() if d.name == d.real)
-        self.alias_domains: Sequence[AssignedDomain] = sorted(
-            (d for d in self._all.values() if d.name != d.real), key=lambda d: d.name
-        )
-        self._alias_names = [d.name for d in self.alias_domains]
+        self._alias_names = sorted(name for names in aliases.values() for name in names)
+        self.real_domains: Sequence[str] = sorted(self._lines.keys() - set(self._alias_names))
+
+    @cached_property
+    def alias_domains(self) -> Sequence[AssignedDomain]:
+        """All alias domains, sorted by name."""
+        return [_domain(self._lines[name]) for name in self._alias_names]
 
     def __len__(self) -> int:
         """How many real domains there are."""
         return len(self.real_domains)
 
     def __iter__(self) -> Iterator[AssignedDomain]:
-        return (self._all[name] for name in self.real_domains)
+        return (_domain(self._lines[name]) for name in self.real_domains)
 
     def __contains__(self, name: object) -> bool:
-        return name in self._all
+        return name in self._lines
 
     def get(self, name: str) -> AssignedDomain | None:
         """The domain or alias domain of that name (lower case), or None."""
-        return self._all.get(name)
+        found = self._lines.get(name)
+        return _domain(found) if found else None
 
     def real(self, name: str) -> AssignedDomain | None:
-        """The real domain behind a domain's or alias domain's name; None when unknown or when its own line is
-        missing."""
-        found = self._all.get(name)
-        return self._all.get(found.real) if found else None
+        """The real domain behind a name; None when unknown or when its own line is missing."""
+        found = self._lines.get(name)
+        return self.get(found.real) if found else None
 
     def aliases_of(self, real: str) -> list[str]:
         """The alias domains of a real domain, sorted."""
@@ -83,40 +84,37 @@ class Assigned:
 
         `contains` also finds a domain by the name of one of its alias domains.
         """
-        return _page(
-            self.real_domains, after, limit, lambda name: self._matches(name, contains) if contains else True
-        )
+        rest = _after(self.real_domains, after)
+        if contains:
+            known_as = {self._lines[name].real for name in self._alias_names if contains in name}
+            rest = [name for name in rest if contains in name or name in known_as]
+        return list(rest[:limit]), len(rest) > limit
 
     def alias_page(
         self, after: str = "", limit: int = 50, contains: str = ""
     ) -> tuple[list[AssignedDomain], bool]:
         """Alias domains after `after` whose own or real name contains `contains`, and whether there are
         more."""
-        names, more = _page(
-            self._alias_names, after, limit, lambda name: contains in name or contains in self._all[name].real
-        )
-        return [self._all[name] for name in names], more
+        rest = _after(self._alias_names, after)
+        if contains:
+            rest = [name for name in rest if contains in name or contains in self._lines[name].real]
+        return [_domain(self._lines[name]) for name in rest[:limit]], len(rest) > limit
 
     def starting_with(self, prefix: str, limit: int = 20) -> list[AssignedDomain]:
         """Domains and alias domains whose names begin with `prefix`."""
-        found = []
+        found: list[str] = []
         for names in (self.real_domains, self._alias_names):
             start = bisect_left(names, prefix)
-            found += [self._all[name] for name in names[start : start + limit] if name.startswith(prefix)]
-        return sorted(found, key=lambda domain: domain.name)[:limit]
-
-    def _matches(self, name: str, text: str) -> bool:
-        return text in name or any(text in alias for alias in self._aliases.get(name, ()))
+            found += [name for name in names[start : start + limit] if name.startswith(prefix)]
+        return [_domain(self._lines[name]) for name in sorted(found)[:limit]]
 
 
-def _page(names: Sequence[str], after: str, limit: int, wanted: Any) -> tuple[list[str], bool]:
-    found: list[str] = []
-    for position in range(bisect_right(names, after) if after else 0, len(names)):
-        if wanted(names[position]):
-            if len(found) == limit:
-                return found, True
-            found.append(names[position])
-    return found, False
+def _domain(line: AssignLine) -> AssignedDomain:
+    return AssignedDomain(line.domain, line.real, line.uid, line.gid, line.directory)
+
+
+def _after(names: Sequence[str], after: str) -> Sequence[str]:
+    return names[bisect_right(names, after) :] if after else names
 
 
 _cached: tuple[dict[str, Any], Assigned] | None = None
