@@ -49,6 +49,7 @@ def demo() -> None:
     if not os.environ.get("VQWEB_STATE") and not _set_in_dotenv("VQWEB_STATE"):
         os.environ["VQWEB_STATE"] = str(ROOT / "var" / "demo")
     _manage("prepare", "--serve")
+    os.environ.setdefault("LOG_LEVEL", "WARNING")  # hundreds of lines about what the demo makes
     _manage("demo")
     _serve()
 

@@ -66,7 +66,6 @@ class BoundedAdmin(_ModelAdmin):
     show_full_result_count = False
     sortable_by: ClassVar[tuple[str, ...]] = ()
     paginator = TwentyPages
-    actions_selection_counter = False  # it would offer to select what is not on the page
 
     def response_action(self, request: HttpRequest, queryset: Any, *args: Any) -> HttpResponse | None:
         """Actions are for rows that were seen and ticked."""

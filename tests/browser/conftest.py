@@ -42,5 +42,6 @@ def person(
     shots = Path(os.environ.get("SCREENSHOTS") or tmp_path / "screenshots")
     somebody = Person(context.new_page(), axe, shots)
     yield somebody
+    somebody.page.screenshot(path=shots / "last.png")
     context.close()
-    assert somebody.complaints == []
+    assert not somebody.complaints, "\n".join(somebody.complaints)
