@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.db import DEFAULT_DB_ALIAS, Error, InterfaceError, OperationalError, connections
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -37,12 +38,12 @@ class OutageMiddleware:
         """Find out who asks before the middleware that demands a sign-in does: an error there would be
         past catching.
         """
-        if not getattr(view, "login_required", True):
-            return None
         try:
             bool(request.user.is_authenticated)
         except OUTAGES as error:
-            return unavailable(request, error)
+            if getattr(view, "login_required", True):
+                return unavailable(request, error)
+            request.user = AnonymousUser()  # /health/ answers all the same
         return None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
