@@ -1,7 +1,5 @@
 """Something that the panel stands on is down: a clear page, status 503, and all is well when it is back."""
 
-from pathlib import Path
-
 import pytest
 from django.test import Client
 
@@ -67,14 +65,16 @@ def test_the_panels_own_database_is_gone(example: Store, signed_in: Client) -> N
     """Even who is signed in cannot be told then; found out before the middleware that asks for a sign-in."""
     from django.db import connections
 
-    moved = Path(f"{example.state}.moved")
+    database, moved = example.state / "panel.sqlite", example.state / "moved"
     connections["default"].close()
-    example.state.rename(moved)
+    database.rename(moved)
+    database.mkdir()
     try:
         answer = signed_in.get("/activity/")
         health = signed_in.get("/health/")
     finally:
-        moved.rename(example.state)
+        database.rmdir()
+        moved.rename(database)
     assert answer.status_code == 503
     assert "own database does not answer" in answer.content.decode()
     assert health.status_code == 503
