@@ -37,3 +37,10 @@ def test_recorded_scenario(store: Store, scenario: str, monkeypatch: pytest.Monk
     monkeypatch.setattr(settings, "VPOPMAIL_CLEAR_PASSWORDS", "keep")
     replay(store, scenario, programs.run)
 
+
+
+@pytest.mark.stores("sqlite", "many", "perdomain")
+@pytest.mark.ways("command", "socket")
+def test_the_daily_scenario_through_a_helper_of_its_own(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "VPOPMAIL_CLEAR_PASSWORDS", "keep")
+    replay(store, "daily", programs.run)

@@ -7,11 +7,19 @@ from django.utils.translation import gettext as _
 from vpopmail import assigned
 from vpopmail.engines.base import Engine, NewAccount, NotFound, Outcome
 from vpopmail.engines.native import aliases as alias_lines
-from vpopmail.engines.native import aliasdomains, deletions, domains, limits, removal
+from vpopmail.engines.native import aliasdomains, deletions, domains, errors, limits, removal
 from vpopmail.engines.native import changes as account_changes
 from vpopmail.engines.native.accounts import add as add_accounts
 
 
+def _in_words(engine: type[Engine]) -> type[Engine]:
+    """Every method raises what the database says as a VpopmailError."""
+    for name in Engine.__abstractmethods__:
+        setattr(engine, name, errors.translated()(getattr(engine, name)))
+    return engine
+
+
+@_in_words
 class NativeEngine(Engine):
     """Rows through `sql`, files through the helper; see the modules named like what they change."""
 

@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
+from django.conf import settings
 from django.db import DatabaseError, InterfaceError, transaction
 from django.utils.translation import gettext as _
 
+from mailhost.locks import FileLock
 from vpopmail import helper
 from vpopmail.database import connection, rows
 from vpopmail.engines.base import Outcome, Unavailable
@@ -79,10 +81,10 @@ def _transactional(table: str) -> bool:
 def work(*names: str, entry: str = "") -> Iterator[Work]:
     """A change of the domains `names` (real ones and aliases): nobody else's engine changes them meanwhile.
 
-    When a step fails, everything earlier is taken back and the error raised as a VpopmailError; Incomplete when that fails.
+    When a step fails, everything earlier is taken back and the error goes on upwards; Incomplete when that fails.
     """
     job = Work(entry or uuid.uuid4().hex)
-    with errors.translated(), ExitStack() as locks:
+    with ExitStack() as locks:
         for name in sorted({lock_name(name) for name in names}):
             locks.enter_context(_locked(name))
         try:
@@ -105,10 +107,29 @@ def lock_name(domain: str) -> str:
 
 @contextmanager
 def _locked(name: str) -> Iterator[None]:
-    """MariaDB's advisory lock; on SQLite every transaction is the only writer (BEGIN IMMEDIATE) and this does nothing."""
-    if sql.is_sqlite():
-        yield
+    """MariaDB's advisory lock; on SQLite, whose panel and store have one owner, a lock file in the panel's state."""
+    if not sql.is_sqlite():
+        with _advisory_lock(name):
+            yield
         return
+    path = settings.VQWEB_STATE / "locks" / name
+    lock = FileLock(str(path), LOCK_TIMEOUT, what=_("this domain"))
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with helper.translating():
+            lock.acquire()
+    except OSError as error:
+        raise Unavailable(
+            _("The panel cannot write its own state (%(reason)s).") % {"reason": error.strerror}
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def _advisory_lock(name: str) -> Iterator[None]:
     if rows("SELECT GET_LOCK(%s, %s)", [name, LOCK_TIMEOUT])[0][0] != 1:
         raise Unavailable(_("Somebody else is changing this domain at the moment. Try again."))
     try:
