@@ -88,12 +88,15 @@ def read(
         if _is_link(name, parent):
             raise refused(f"{name} is a symbolic link and is left alone.", file=name) from error
         raise
-    with open(fd, "rb") as file:
+    try:
         status = os.fstat(fd)
         check_plain(status, os.path.basename(name), owners)
         if status.st_size > limit:
             raise refused(f"{name} is longer than {limit} bytes.", file=name)
-        return file.read(limit + 1), status
+        with open(fd, "rb", closefd=False) as file:
+            return file.read(limit + 1), status
+    finally:
+        os.close(fd)
 
 
 def _is_link(name: str, parent: int | None) -> bool:

@@ -10,6 +10,7 @@ sign-in.
 import os
 import secrets
 import shutil
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -101,9 +102,15 @@ def empty(fd: int) -> dict[str, Any]:
 
 
 def remove_staging(parent: int) -> None:
-    """Remove what a process that died left behind. Only under the domain's lock: nobody is at work then."""
+    """Remove what a process that died left behind. Only under the domain's lock: nobody is at work then.
+
+    A mailbox that mail arrived in just before it was to be removed is left.
+    """
     for name in filter(is_staging, maildir.names_in(parent)):
-        shutil.rmtree(name, dir_fd=parent)
+        with files.directory(name, parent) as fd:
+            mail = maildir.has_mail(fd)
+        if not mail:
+            shutil.rmtree(name, dir_fd=parent)
 
 
 @contextmanager
@@ -150,15 +157,24 @@ def is_fresh(home: int, box: Mailbox) -> bool:
         return False
 
 
+def look(home: int, box: Mailbox) -> os.stat_result | None:
+    """The status of what has the mailbox's name, or None; no link is followed on the way."""
+    try:
+        with open_hash(home, box["hash"]) as parent:
+            return files.look(box["name"], parent)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
 def existing(home: int, boxes: list[Mailbox]) -> list[Mailbox]:
     """Those whose name is taken by something that is no empty mailbox."""
     found = []
     for box in boxes:
-        if files.look(path_of(box), home) is not None and not is_fresh(home, box):
-            if not files.is_directory(path_of(box), home):
-                raise exists(
-                    f"There is a file named {box['name']} in the domain's directory.", name=box["name"]
-                )
+        status = look(home, box)
+        if status is not None and not is_fresh(home, box):
+            if not stat.S_ISDIR(status.st_mode):
+                text = f"There is a file or link named {box['name']} in the domain's directory."
+                raise exists(text, names=[box["name"]])
             found.append(box)
     return found
 
@@ -168,22 +184,23 @@ def make(home: int, boxes: list[Mailbox], owner: Owner, junk: bool, park: Callab
 
     `park` moves an existing one out of the way and says how to undo that, or raises.
     """
-    kept = {path_of(box) for box in boxes if files.look(path_of(box), home) and is_fresh(home, box)}
+    kept = {path_of(box) for box in boxes if look(home, box) and is_fresh(home, box)}
+    new = [(str(number), box) for number, box in enumerate(boxes) if path_of(box) not in kept]
     with Steps() as steps, staging(home) as stage:
-        for number, box in enumerate(boxes):
-            if path_of(box) not in kept:
-                build(str(number), stage, box["quota"], owner, junk)
-        for box in existing(home, boxes):
-            steps.done(f"the former mailbox {box['name']}", park(box))
+        for name, box in new:
+            build(name, stage, box["quota"], owner, junk)
         for hash in dict.fromkeys(box["hash"] for box in boxes):
             for part in files.ensure_directories(hash, home, owner):
                 steps.done(f"the directory {part}", partial(_remove_empty, part, home))
-        for number, box in enumerate(boxes):
+        for box in existing(home, boxes):
+            steps.done(f"the former mailbox {box['name']}", park(box))
+        for name, box in new:
+            with open_hash(home, box["hash"]) as parent:
+                os.rename(name, box["name"], src_dir_fd=stage, dst_dir_fd=parent)
+            steps.done(f"the mailbox {box['name']}", partial(_remove_made, home, box))
+        for box in boxes:
             if path_of(box) in kept:
                 set_quota(home, box, owner)
-                continue
-            os.rename(str(number), path_of(box), src_dir_fd=stage, dst_dir_fd=home)
-            steps.done(f"the mailbox {box['name']}", partial(_remove_made, home, box))
 
 
 def _remove_made(home: int, box: Mailbox) -> None:
@@ -197,21 +214,15 @@ def _remove_empty(path: str, parent: int) -> None:
 
 
 def remove(home: int, box: Mailbox) -> bool:
-    """Remove a mailbox that holds no mail, and hash directories it leaves empty.
-
-    False when there is mail in it.
-    """
-    state = state_of(home, box)
-    if state["mail"]:
-        return False
-    if state["exists"]:
+    """Remove a mailbox that holds nothing, and hash directories it leaves empty; False when it is not empty."""
+    if look(home, box) is not None:
+        if not is_fresh(home, box):
+            return False
         with open_hash(home, box["hash"]) as parent:
             # Out of sight first: a delivery that comes now makes a new directory, which nothing here removes.
             aside = staging_name()
             os.rename(box["name"], aside, src_dir_fd=parent, dst_dir_fd=home)
-            with files.directory(aside, home) as fd:
-                arrived = maildir.has_mail(fd)
-            if arrived:
+            if not is_fresh(home, {"name": aside, "hash": ""}):
                 os.rename(aside, box["name"], src_dir_fd=home, dst_dir_fd=parent)
                 return False
             shutil.rmtree(aside, dir_fd=home)

@@ -104,6 +104,8 @@ def serve(
             error if isinstance(error, HelperError) else HelperError("io", f"The state directory: {error}.")
         )
         logging.getLogger("mailhost").warning("%s", problem.message)
+        # A socket closed with something unread loses the answer on its way.
+        reading.readline(LONGEST_REQUEST + 1)
         _send(writing, {"ok": False, "error": problem.as_json()})
         return
     _tidy(state)

@@ -19,25 +19,31 @@ def empty(config: Config, state: State, now: float) -> int:
     failed = 0
     for path in state.trash_directories():
         try:
-            _empty_one(config, path, now)
+            with files.directory(path) as fd:
+                names = trash.expired(fd, config.trash_days, now)
+                failed += sum(not _remove(config, path, fd, name) for name in names)
         except FileNotFoundError:
             continue
-        except (OSError, HelperError) as error:
+        except OSError as error:
             log.warning("the trash %s could not be emptied: %s", path, error)
             failed += 1
     return failed
 
 
-def _empty_one(config: Config, path: str, now: float) -> None:
-    with files.directory(path) as fd:
-        for name in trash.expired(fd, config.trash_days, now):
-            status = os.stat(name, dir_fd=fd, follow_symlinks=False)
+def _remove(config: Config, path: str, fd: int, name: str) -> bool:
+    """Remove one entry's directory with its owner's rights; False when that failed."""
 
-            def remove(name: str = name) -> runas.Result:
-                shutil.rmtree(name, dir_fd=fd)
-                return {}
+    def work() -> runas.Result:
+        shutil.rmtree(name, dir_fd=fd)
+        return {}
 
-            runas.run_as(
-                Owner(status.st_uid, status.st_gid), os.geteuid() == 0 != status.st_uid, remove, _SECONDS
-            )
-            log.info("removed %s/%s", path, name)
+    try:
+        status = os.stat(name, dir_fd=fd, follow_symlinks=False)
+        # Only a store that root itself owns (a first look as root) may hold entries of root's.
+        isolated = not (status.st_uid == config.uid == os.geteuid())
+        runas.run_as(Owner(status.st_uid, status.st_gid), isolated, work, _SECONDS)
+    except (OSError, HelperError) as error:
+        log.warning("%s/%s could not be removed: %s", path, name, error)
+        return False
+    log.info("removed %s/%s", path, name)
+    return True

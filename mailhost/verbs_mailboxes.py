@@ -28,7 +28,7 @@ def _all(present: bool) -> Callable[[Call, Args], bool]:
         boxes = args.get("mailboxes") or [args]
         try:
             with call.home(args["domain"]) as home:
-                return all((files.look(mailboxes.path_of(b), home.fd) is not None) is present for b in boxes)
+                return all((mailboxes.look(home.fd, b) is not None) is present for b in boxes)
         except HelperError:
             return not present
 
@@ -119,6 +119,8 @@ def _park_box(place: trash.Trash, home: Home, box: Mailbox) -> str:
             return trash.park(place, parent, box["name"], f"{box['name']}@{home.line.domain}")
     except FileNotFoundError:
         return ""
+    except NotADirectoryError as error:
+        raise refused(f"{box['hash']} is not a directory; it is left alone.") from error
 
 
 @verb(

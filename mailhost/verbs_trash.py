@@ -50,10 +50,10 @@ def plan_park(call: Call, domain: str, mailboxes: Any) -> Result:
 def _check_park(place: trash.Trash, home: int, boxes: Any) -> Result:
     trash.check_same_disk(place, os.fstat(home), "The domain's directory")
     for box in boxes or ():
-        status = files.look(mailboxes.path_of(box), home)
+        status = mailboxes.look(home, box)
         if status is None:
             continue
-        if not files.is_directory(mailboxes.path_of(box), home):
+        if not stat.S_ISDIR(status.st_mode):
             raise refused(f"{mailboxes.path_of(box)} is not a directory; it is left alone.", name=box["name"])
         trash.check_same_disk(place, status, f"The mailbox {box['name']}")
     return {}

@@ -1,4 +1,4 @@
-"""A mail host for tests of the helper: homes in a temporary directory, reached in one of the three ways. No Django."""
+"""A mail host for tests of the helper: homes in a temporary directory, reached in one of three ways."""
 
 import os
 import shlex
@@ -135,5 +135,5 @@ class Host:
         owner = {0: "root", UID: "vpopmail"}.get(status.st_uid, str(status.st_uid))
         found = [kind, oct(stat.S_IMODE(status.st_mode)), owner]
         if kind == "f":
-            found.append(path.read_text().replace(str(self.home), "{V}"))
+            found.append(path.read_text(errors="replace").replace(str(self.home), "{V}"))
         return found

@@ -79,7 +79,17 @@ def test_a_line_that_is_there_already_is_not_added_again():
 
 
 def test_everything_after_the_dot_and_what_is_no_domain_is_ignored():
-    text = "+a.test-:a.test:89:89:/d:-::\n=joe:joe:1:1:/h:::\n+list-:joe:1:1:/h:-::\n+bad.test-:x:y:89:/d:-::\n.\n+b.test-:b.test:89:89:/d:-::\n"
+    text = "".join(
+        f"{line}\n"
+        for line in (
+            "+a.test-:a.test:89:89:/d:-::",
+            "=joe:joe:1:1:/h:::",
+            "+list-:joe:1:1:/h:-::",
+            "+bad.test-:x:y:89:/d:-::",
+            ".",
+            "+b.test-:b.test:89:89:/d:-::",
+        )
+    )
     assert [line.domain for line in qmail.parse_assign(text)] == ["a.test"]
 
 
@@ -103,7 +113,7 @@ def test_names_of_a_domain():
 
 @pytest.mark.parametrize("build", ["many", "old"])
 def test_what_the_programs_wrote_is_what_we_write(build):
-    """Every assign, rcpthosts and virtualdomains of the recordings, rebuilt in any order, is byte for byte the same."""
+    """Every file of the recordings, rebuilt in any order, is byte for byte the same."""
     chance = random.Random(1)
     for name in ("daily", "many_domains"):
         for step in recorded.load(f"{name}.{build}")["steps"]:

@@ -43,7 +43,8 @@ def _steps():
 
 
 def test_separators_comments_and_unknown_words():
-    text = "# maxaliases 3\nmaxpopaccounts\t\t7\nmaxforwards:8\ndefault_quota : 9\ndisable_external_relay\nnonsense 4\nperm_alias 15\n"
+    text = "# maxaliases 3\nmaxpopaccounts\t\t7\nmaxforwards:8\ndefault_quota : 9\n"
+    text += "disable_external_relay\nnonsense 4\nperm_alias 15\n"
     limits = limitsfile.parse(text)
     assert limits["maxpopaccounts"] == 7 and limits["maxforwards"] == 8 and limits["defaultquota"] == 9
     assert limits["disable_relay"] == 1 and limits["perm_alias"] == 7 and limits["maxaliases"] == -1
