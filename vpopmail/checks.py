@@ -13,7 +13,7 @@ from django.db import DatabaseError
 
 from vpopmail import schema as schemas
 from vpopmail.assigned import domains
-from vpopmail.database import quoted
+from vpopmail.database import quoted, rows
 from vpopmail.engines.base import VpopmailError
 from vpopmail.helper import call
 from vpopmail.router import DATABASE
@@ -24,8 +24,8 @@ INDEXES = (
     ("vpopmail", ("pw_domain", "pw_name"), "panel_domain"),
     ("valias", ("domain", "alias"), "panel_domain"),
     ("lastauth", ("domain",), "panel_domain"),
-    ("aliasdomains", ("domain",), "panel_domain"),
 )
+SMALL = 10_000  # rows
 # Column, characters it needs, what happens otherwise.
 WIDTHS = {
     "pw_passwd": (98, "SHA-512 hashes do not fit, so new passwords are hashed with MD5"),
@@ -84,6 +84,8 @@ def check_tables(
     """Layout, columns, engines and indexes of vpopmail's tables."""
     if DATABASE not in (databases or ()):
         return []
+    if schemas.is_embedded() and not schemas.embedded_path().exists():
+        return [Info("There is no store yet; `manage.py prepare` makes it.", id="vpopmail.I002")]
     try:
         facts = schema()
         return [
@@ -158,9 +160,17 @@ def _without_transactions(facts: Schema) -> Iterator[CheckMessage]:
             )
 
 
+def _is_small(facts: Schema, table: str) -> bool:
+    """In an SQLite store of a few thousand accounts an index gains nothing that anybody would notice."""
+    if not facts.sqlite:
+        return False
+    counted = rows(f"SELECT COUNT(*) FROM (SELECT 1 FROM {quoted(table)} LIMIT {SMALL:d})")  # noqa: S608
+    return int(counted[0][0]) < SMALL
+
+
 def _missing_indexes(facts: Schema) -> Iterator[CheckMessage]:
     for table, columns, name in INDEXES:
-        if not facts.has_table(table) or facts.has_index(table, columns[0]):
+        if not facts.has_table(table) or facts.has_index(table, columns[0]) or _is_small(facts, table):
             continue
         yield Warning(
             f"The table {table} has no index on {columns[0]}: lists of one domain read the whole table.",

@@ -38,8 +38,12 @@ class DomainLimits:
 
     @property
     def default_quota(self) -> str:
-        """pw_shell of a new account: "52428800S,1000C", "NOQUOTA"."""
-        return quota.text_of(self.values["defaultquota"], self.values["defaultmaxmsgcount"])
+        """pw_shell of a new account: "52428800S,1000C", "NOQUOTA".
+
+        A text too long for the column leaves NOQUOTA, as vadduser does.
+        """
+        text = quota.text_of(self.values["defaultquota"], self.values["defaultmaxmsgcount"])
+        return text if len(text) <= quota.LONGEST else quota.NONE
 
     @property
     def flags(self) -> int:

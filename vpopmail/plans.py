@@ -98,18 +98,8 @@ def plan_vdeluser(domain: str, name: str) -> DeletionPlan:
     account = find_account(found.real, name)
     if account is None:
         raise NotFound(_("There is no account %(address)s.") % {"address": f"{name}@{domain}"}, field="name")
-    directory = domains().real(domain)
-    hashed = placement(account, directory.directory if directory else "")
     lines = get_alias(found.real, name)
     notes = [_("Mail goes on to the alias of the same name.")] if lines else []
-    usage: dict[str, Any] = {}
-    kept_until, refused = None, ""
-    if hashed is None:
-        notes.append(_("The mailbox is not in the domain’s directory; it is left where it is."))
-    else:
-        mailbox = [{"name": account.name, "hash": hashed}]
-        usage = helper.call("measure", domain=found.real, mailboxes=mailbox, seconds=SECONDS)
-        kept_until, refused = _parking(found.real, mailbox)
     return DeletionPlan(
         domain=found.real,
         target=account.address,
@@ -117,11 +107,22 @@ def plan_vdeluser(domain: str, name: str) -> DeletionPlan:
         aliases=Count(1 if lines else 0),
         alias_lines=lines,
         directory=account.dir,
-        **_usage(usage),
-        kept_until=kept_until,
+        **_mailbox(found.real, account, notes),
         notes=tuple(notes),
-        refused=refused,
     )
+
+
+def _mailbox(domain: str, account: Account, notes: list[str]) -> dict[str, Any]:
+    """What is known of the mailbox; a note is added when it will be left alone."""
+    real = domains().real(domain)
+    hashed = placement(account, real.directory if real else "")
+    if hashed is None:
+        notes.append(_("The mailbox is not in the domain’s directory; it is left where it is."))
+        return {}
+    mailbox = [{"name": account.name, "hash": hashed}]
+    usage = helper.call("measure", domain=domain, mailboxes=mailbox, seconds=SECONDS)
+    kept_until, refused = _parking(domain, mailbox)
+    return {**_usage(usage), "kept_until": kept_until, "refused": refused}
 
 
 def placement(account: Account, directory: str) -> str | None:

@@ -66,9 +66,7 @@ def parse_quota(text: str) -> str:
 def _written(size: int, count: int) -> str:
     if not size and not count:
         raise BadQuota(_("A quota of nothing would mean no limit; write “NOQUOTA” for that."))
-    parts = [f"{size}S"] if size else []
-    parts += [f"{count}C"] if count else []
-    written = ",".join(parts)
+    written = text_of(size, count)
     if len(written) > LONGEST or max(size, count) > MOST:
         raise BadQuota(_("That quota is larger than vpopmail can store."))
     return written
@@ -104,8 +102,10 @@ def is_limited(shell: str) -> bool:
 
 
 def text_of(size: int, count: int) -> str:
-    """vpopmail's text for bytes and messages; 0 is no limit."""
-    return _written(size, count) if size or count else NONE
+    """vpopmail's text for bytes and messages, however long; 0 is no limit."""
+    parts = [f"{size}S"] if size else []
+    parts += [f"{count}C"] if count else []
+    return ",".join(parts) or NONE
 
 
 def exact(shell: str) -> str:

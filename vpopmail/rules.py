@@ -97,6 +97,10 @@ def _check_table_name(name: str, known: Assigned) -> None:
             % {"table": table},
             field="domain",
         )
+    _check_table_is_free(table, known)
+
+
+def _check_table_is_free(table: str, known: Assigned) -> None:
     other = next((domain for domain in known.real_domains if table_of(domain) == table), "")
     if other:
         raise Refused(

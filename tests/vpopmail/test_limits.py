@@ -74,3 +74,10 @@ def test_the_defaults(store: Store) -> None:
         3,
     )
     assert found["diskquota"] == 0
+
+
+@pytest.mark.stores("sqlite")
+def test_a_default_quota_that_no_row_can_hold(store: Store) -> None:
+    assign(store, ("example.com", "example.com"))
+    write_own(store, "default_quota: 10000000000000\ndefault_maxmsgcount: 10000\n")
+    assert limits.read("example.com").default_quota == "NOQUOTA"

@@ -167,6 +167,11 @@ def test_outage_is_said(store: Store) -> None:
 
     assign(store, ("example.com", "example.com"))
     connections["vpopmail"].close()
-    connections["vpopmail"].settings_dict["OPTIONS"]["unix_socket"] = str(store.root / "nothing.sock")
+    options = connections["vpopmail"].settings_dict["OPTIONS"]
+    socket = options["unix_socket"]
+    options["unix_socket"] = str(store.root / "nothing.sock")
     with pytest.raises(Unavailable, match="does not answer"), reachable():
         listing.account_page("example.com")
+    options["unix_socket"] = socket
+    with reachable():
+        assert list(listing.account_page("example.com").rows) == [], "and works again when it is back"

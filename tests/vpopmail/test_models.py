@@ -4,10 +4,14 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import connections
 from django.test.utils import CaptureQueriesContext
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from mailhost.names import BadName, check_local_part
 from tests.store import Store
 from tests.vpopmail.people import accounts, assign, execute
-from vpopmail import schema
+from vpopmail import listing, rules, schema
+from vpopmail.engines.base import Refused
 from vpopmail.models import Account, accounts_of, find_account
 
 KINDS = ("sqlite", "many", "perdomain", "old", "handmade")
@@ -114,3 +118,38 @@ def test_thousands_of_tables_leave_no_trace(store: Store) -> None:
         _bound(f"d{number}_test", f"d{number}.test")
     assert len(apps.get_models(include_auto_created=True)) == before
     assert _bound.cache_info().currsize <= 256
+
+
+LOCAL_PARTS = st.text(st.sampled_from("!#$&'*+-.0123456789=?^_`abcxyz{|}~"), min_size=2, max_size=32).filter(
+    lambda name: _is_name(name)
+)
+
+
+def _is_name(name: str) -> bool:
+    try:
+        return bool(check_local_part(name))
+    except BadName:
+        return False
+
+
+@pytest.mark.stores("sqlite", "many", "perdomain", "old")
+def test_every_allowed_name_comes_back(store: Store) -> None:
+    assign(store, ("example.com", "example.com"))
+    accounts(store, "example.com", [])
+
+    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(LOCAL_PARTS)
+    def comes_back(name: str) -> None:
+        rules.check_new_account("example.com", name)
+        accounts(store, "example.com", [name])
+        found = find_account("example.com", name.upper())
+        assert found is not None and found.name == name and found.key == f"{name}@example.com"
+        assert Account._meta.pk.split(found.key) == (name, "example.com")
+        assert [row.name for row in listing.account_page("example.com").rows] == [name]
+        assert [row.name for row in listing.account_page("example.com", search=name[1:]).rows] == [name]
+        assert [hit.name for hit in listing.find_accounts(name[:-1], domain="example.com")] == [name]
+        with pytest.raises(Refused):
+            rules.check_new_account("example.com", name)
+        assert accounts_of("example.com").filter(name=name).delete()[0] == 1
+
+    comes_back()
