@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from accounts import services
 from accounts.find import find
 from accounts.forms import AddAccountForm, DeleteAccountForm, GecosForm, PasswordForm, QuotaForm, posted
-from accounts.reports import default_quota, facts_of, journal_of, secret_page
+from accounts.reports import default_quota, facts_of, journal_of, page_or_part, secret_page
 from vpopmail import aliases, plans
 from vpopmail.engines.base import Outcome, VpopmailError
 from web.access import get_account, get_domain, needs
@@ -25,8 +25,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
     """Find an account by the beginning of its address; with htmx only the table comes back."""
     text = request.GET.get("q", "").strip()
     context = {"query_accounts": text, "found": find(text)}
-    template = "accounts/_found.html" if request.htmx.target == "found" else "accounts/accounts.html"
-    return render(request, template, context)
+    return page_or_part(request, "accounts/accounts.html", "accounts/_found.html", context)
 
 
 @get_or_post
@@ -34,7 +33,10 @@ def accounts(request: HttpRequest) -> HttpResponse:
 def add_account(request: HttpRequest, domain: str) -> HttpResponse:
     real = get_domain(request, domain).real
     form = AddAccountForm(
-        posted(request), domain=real, default_quota=default_quota(real), initial=AddAccountForm.kept(request.GET)
+        posted(request),
+        domain=real,
+        default_quota=default_quota(real),
+        initial=AddAccountForm.kept(request.GET),
     )
     status = 200
     if form.is_valid():
@@ -55,14 +57,20 @@ def _refused(form: AddAccountForm, error: VpopmailError) -> int:
 
 
 def _added(request: HttpRequest, form: AddAccountForm, outcome: Outcome) -> HttpResponse:
-    """A generated password is shown in this one answer and kept nowhere; else on to the account, or to the next one."""
+    """A generated password is shown in this one answer and nowhere else; otherwise on to the account."""
     name = form.cleaned_data["name"]
     address, url = f"{name}@{form.domain}", reverse("account", args=[form.domain, name])
     tell(request, format_html('<a href="{}">{}</a> {}', url, address, _("was added.")), outcome)
     another = f"{reverse('add-account', args=[form.domain])}?{form.settings_query}"
     if not form.shown_once:
         return redirect(another if "another" in request.POST else url)
-    context = {"domain": form.domain, "address": address, "secret": form.shown_once, "url": url, "another": another}
+    context = {
+        "domain": form.domain,
+        "address": address,
+        "secret": form.shown_once,
+        "url": url,
+        "another": another,
+    }
     return secret_page(request, context)
 
 
@@ -103,7 +111,13 @@ def delete_account(request: HttpRequest, domain: str, name: str) -> HttpResponse
         else:
             return _deleted(request, found.address, found.domain, outcome)
     plan = plans.plan_vdeluser(found.domain, found.name)
-    context = {"account": found, "domain": found.domain, "form": form, "plan": plan, "own_alias": plan.alias_lines}
+    context = {
+        "account": found,
+        "domain": found.domain,
+        "form": form,
+        "plan": plan,
+        "own_alias": plan.alias_lines,
+    }
     context["leading_here"] = aliases.aliases_to(found.address)
     return render(request, "accounts/delete_account.html", context, status=status)
 
@@ -112,6 +126,9 @@ def _deleted(request: HttpRequest, address: str, domain: str, outcome: Outcome) 
     text = _("%(address)s was deleted.") % {"address": address}
     if outcome.kept_until:
         day = date_format(outcome.kept_until, "DATE_FORMAT")
-        text += " " + _("Its mail is kept until %(day)s in %(directory)s.") % {"day": day, "directory": outcome.trash}
+        text += " " + _("Its mail is kept until %(day)s in %(directory)s.") % {
+            "day": day,
+            "directory": outcome.trash,
+        }
     tell(request, text, outcome)
     return redirect("domain", domain)

@@ -24,17 +24,25 @@ def mailbox_line(account: Account) -> str:
 
 
 class LineField(forms.CharField):
-    """Where mail goes. People type addresses; a bare name is one of this domain. Programs and paths are not taken from pages.
+    """Where mail goes: an address; a bare name is one of this domain. No programs and no paths from pages.
 
-    Whoever may write a program line can run commands as the mail system's user, so that is left to the mail server's
-    own administrator (`safety.md`, the helper refuses such lines as well).
+    Whoever may write a program line can run commands as the mail system's user, so that is left to the mail
+    server's own administrator; the helper refuses such lines as well.
     """
 
     def __init__(self, *, domain: str, **kwargs: Any) -> None:
-        super().__init__(**{"label": gettext_lazy("Destination"), "max_length": dotqmail.LONGEST_LINE, **kwargs})
+        super().__init__(
+            **{"label": gettext_lazy("Destination"), "max_length": dotqmail.LONGEST_LINE, **kwargs}
+        )
         self.domain = domain
         self.widget.attrs.update(
-            {"autocapitalize": "none", "autocorrect": "off", "spellcheck": "false", "autocomplete": "off", "inputmode": "email"}
+            {
+                "autocapitalize": "none",
+                "autocorrect": "off",
+                "spellcheck": "false",
+                "autocomplete": "off",
+                "inputmode": "email",
+            }
         )
         self.widget.attrs.setdefault("placeholder", f"anna@{domain}")
 
@@ -43,9 +51,13 @@ class LineField(forms.CharField):
         if not text or text == BLACKHOLE:
             return text
         if text.startswith("|"):
-            raise ValidationError(_("Programs cannot be entered here: they would run on the mail server. Give an address."))
+            raise ValidationError(
+                _("Programs cannot be entered here: they would run on the mail server. Give an address.")
+            )
         if text.startswith(("/", ".")):
-            raise ValidationError(_("Paths cannot be entered here: they would write anywhere on the mail server. Give an address."))
+            raise ValidationError(
+                _("Paths cannot be entered here: they would write on the mail server. Give an address.")
+            )
         return self._forward(text)
 
     def _forward(self, text: str) -> str:
@@ -99,7 +111,7 @@ class AliasForm(_LineForm):
         required=False,
         label=gettext_lazy("Beside the account"),
         help_text=gettext_lazy(
-            "The alias comes first: new mail goes to its destinations and no longer into the account's mailbox. "
+            "The alias comes first: new mail goes to its destinations, no longer into the account's mailbox. "
             "What is there stays, and signing in still works."
         ),
     )
@@ -135,7 +147,7 @@ class AliasForm(_LineForm):
 
 
 class AliasLineForm(_LineForm):
-    """One more line of an alias that is there; into the mailbox, too, where an account has the alias's name."""
+    """One more line of an alias that is there; or into the mailbox of the same name."""
 
     keep_copy = forms.BooleanField(
         required=False,

@@ -12,7 +12,7 @@ from accounts.account_views import get_or_post
 from accounts.alias_forms import AliasForm, AliasLineForm, RemoveLineForm
 from accounts.destinations import shown, shown_lines
 from accounts.forms import posted
-from accounts.reports import journal_of
+from accounts.reports import journal_of, page_or_part
 from mailhost.names import BadName, check_local_part
 from vpopmail import aliases, rules
 from vpopmail.aliases import AliasLine
@@ -34,8 +34,7 @@ def domain_aliases(request: HttpRequest, domain: str) -> HttpResponse:
     part = aliases.aliases_of(found.real, after=after, prefix=text)
     page = KeysetPage(shown(part.rows), part.next_after, after)
     context = {"domain": found, "tab": "aliases", "page": page, "query_aliases": text}
-    template = "accounts/_aliases.html" if request.htmx.target == "found" else "accounts/domain_aliases.html"
-    return render(request, template, context)
+    return page_or_part(request, "accounts/domain_aliases.html", "accounts/_aliases.html", context)
 
 
 @get_or_post

@@ -17,7 +17,7 @@ MOST = 50
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """Accounts found: whole rows where one table holds them all, else addresses. `note` says what was not looked into."""
+    """Accounts found: rows where one table holds them all, else addresses; `note`: what is missing."""
 
     accounts: Sequence[Account] = ()
     addresses: Sequence[Found] = ()
@@ -27,7 +27,10 @@ class Result:
 
 
 def find(text: str) -> Result:
-    """`anna`, `anna@exam`, `anna@example.com`. With one table per domain a name alone is looked for among past sign-ins."""
+    """`anna`, `anna@exam`, `anna@example.com`.
+
+    With one table per domain a name alone is looked for among past sign-ins.
+    """
     text = _ascii(text)
     if not text:
         return Result()
@@ -38,8 +41,9 @@ def find(text: str) -> Result:
     note = ""
     if any(not account.certain for account in found) or "@" not in text:
         note = _(
-            "Each domain has a table of its own here, so a name alone finds only accounts that were made or signed in since "
-            "vpopmail records that. Type the whole domain behind the @ to look into it: anna@example.com."
+            "Each domain has a table of its own here, so a name alone finds only accounts that were made or "
+            "signed in since vpopmail records that. Type the whole domain behind the @ to look into it: "
+            "anna@example.com."
         )
     return Result(addresses=found, note=note, more=more, count=len(found))
 

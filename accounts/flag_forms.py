@@ -1,4 +1,4 @@
-"""The form of an account's flags: every known bit of pw_gid by itself, explained; unknown bits are shown and stay."""
+"""The form of an account's flags: every known bit of pw_gid by itself, explained; unknown bits stay."""
 
 from typing import Any
 
@@ -9,12 +9,16 @@ from django.utils.translation import gettext_lazy as _
 from accounts.forms import helper
 from vpopmail.models import Account
 
-# Bit, what a tick means, what follows from it. The bits are vpopmail.h's; pages say them in this order, in groups.
+# Bit, what a tick means, what follows from it. The bits are vpopmail.h's; pages show them in this order.
 GROUPS = (
     (
         _("Services taken away"),
         (
-            (0x8, _("No IMAP"), _("Mail programs that leave mail on the server are refused at the next sign-in.")),
+            (
+                0x8,
+                _("No IMAP"),
+                _("Mail programs that leave mail on the server are refused at the next sign-in."),
+            ),
             (0x2, _("No POP"), _("Mail programs that fetch mail are refused at the next sign-in.")),
             (0x800, _("No SMTP"), _("Sending through this server after signing in is refused.")),
             (0x4, _("No webmail"), _("Webmail that signs in from this server's own address is refused.")),
@@ -25,7 +29,11 @@ GROUPS = (
     (
         _("Mail"),
         (
-            (0x10, _("Bounce mail"), _("New mail goes back to its sender: “account is locked”. What is there stays.")),
+            (
+                0x10,
+                _("Bounce mail"),
+                _("New mail goes back to its sender: “account is locked”. What is there stays."),
+            ),
             (0x4000, _("No spam filter"), _("SpamAssassin is not asked about mail for this account.")),
             (0x8000, _("Delete spam"), _("Mail that the filter calls spam is thrown away, not filed.")),
             (0x40000, _("No maildrop"), _("Filter rules of maildrop are not used.")),
@@ -35,9 +43,21 @@ GROUPS = (
         _("Rights"),
         (
             (0x1, _("May not change its own password"), _("Only an administrator sets a new one.")),
-            (0x2000, _("Not bound by the domain's settings"), _("Services that the domain switches off stay on here.")),
-            (0x1000, _("Administrator of the domain"), _("May look after all accounts and aliases of the domain.")),
-            (0x10000, _("Administrator of the server"), _("May look after every domain through vpopmail's daemon.")),
+            (
+                0x2000,
+                _("Not bound by the domain's settings"),
+                _("Services that the domain switches off stay on here."),
+            ),
+            (
+                0x1000,
+                _("Administrator of the domain"),
+                _("May look after all accounts and aliases of the domain."),
+            ),
+            (
+                0x10000,
+                _("Administrator of the server"),
+                _("May look after every domain through vpopmail's daemon."),
+            ),
             (0x20000, _("Expert"), _("vpopmail's daemon lets this account edit delivery files.")),
         ),
     ),

@@ -1,4 +1,4 @@
-"""Forms of accounts: one for adding, and one small form for each part of an account, so that saving one never touches another."""
+"""Forms of accounts: one for adding, a small one for each part, so that saving one never touches another."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from vpopmail.engines.base import VpopmailError
 from vpopmail.models import Account
 from web.fields import GecosField, LocalPartField, PasswordField, QuotaField
 
-# What a new account may use, in the order of the boxes: value of the box, bit that takes the service away, words.
+# What a new account may use, in the order of the boxes: value, bit that takes the service away, words.
 SERVICES = (
     ("imap", 0x8, gettext_lazy("IMAP: mail programs that leave mail on the server")),
     ("pop", 0x2, gettext_lazy("POP: mail programs that fetch mail")),
@@ -51,7 +51,7 @@ def helper(*fields: Any) -> FormHelper:
 
 
 class _WithPassword(forms.Form):
-    """A password typed, or generated: by the button in the browser (panel.js then sets `generated`), or here."""
+    """A password typed, or generated: by the button in the browser (panel.js sets `generated`), or here."""
 
     password = PasswordField(required=False)
     generated = forms.BooleanField(required=False, widget=forms.HiddenInput)
@@ -64,7 +64,9 @@ class _WithPassword(forms.Form):
 
 class AddAccountForm(_WithPassword):
     name = LocalPartField(max_length=64)
-    gecos = GecosField(help_text=gettext_lazy("The person's name, as colleagues see it. Empty: the account's name."))
+    gecos = GecosField(
+        help_text=gettext_lazy("The person's name, as colleagues see it. Empty: the account's name.")
+    )
     password = PasswordField(
         required=False,
         help_text=gettext_lazy("Leave it empty to have one generated; it is shown once, on the next page."),
@@ -81,15 +83,18 @@ class AddAccountForm(_WithPassword):
         required=False,
         label=gettext_lazy("Beside the alias"),
         help_text=gettext_lazy(
-            "Make the account all the same. Mail keeps going where the alias leads; the mailbox gets none until the alias is deleted."
+            "Make the account all the same. Mail keeps going where the alias leads; the mailbox gets none "
+            "until the alias is deleted."
         ),
     )
+
     def __init__(self, *args: Any, domain: str, default_quota: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.domain = domain
         if default_quota:
             self.fields["quota"].help_text = _(
-                "A size such as 2 GB or 500 MB, or NOQUOTA for no limit. Empty: the domain's default, %(quota)s."
+                "A size such as 2 GB or 500 MB, or NOQUOTA for no limit. "
+                "Empty: the domain's default (%(quota)s)."
             ) % {"quota": default_quota}
         self.asks_beside_alias = "beside_alias" in self.data
         self._lay_out()
@@ -139,7 +144,7 @@ class AddAccountForm(_WithPassword):
 
 
 class _PartForm(forms.Form):
-    """A part of an account. `seen` is the column's value as the person saw it; when it no longer stands, nothing is written."""
+    """A part of an account. `seen` is what the person saw; when it no longer stands, nothing is written."""
 
     seen = forms.CharField(required=False, strip=False, widget=forms.HiddenInput)
 
@@ -149,10 +154,9 @@ class _PartForm(forms.Form):
         self.helper = helper()
 
     def renew(self, account: Account) -> None:
-        """After "changed meanwhile": what was typed stays, what is there now is said, and saving again is a decision."""
+        """After "changed meanwhile": what was typed stays, what is there now is said."""
         self.account = account
-        self.data = QueryDict(self.data.urlencode(), mutable=True)
-        self.data["seen"] = self.value(account)
+        self.data = {**dict(self.data.items()), "seen": self.value(account)}
         self.add_error(None, _("It is now: %(value)s") % {"value": self.value(account) or _("empty")})
 
     @staticmethod
@@ -224,7 +228,10 @@ class DeleteAccountForm(forms.Form):
         label=gettext_lazy("The alias of the same name"),
         choices=[
             ("keep", gettext_lazy("Keep it: mail to the address goes on to its destinations")),
-            ("delete", gettext_lazy("Delete it as well: mail to the address is treated as to any unknown one")),
+            (
+                "delete",
+                gettext_lazy("Delete it as well: mail to the address is treated as to any unknown one"),
+            ),
         ],
         widget=forms.RadioSelect,
         initial="keep",

@@ -1,4 +1,4 @@
-"""The parts of an account, each with a form and a page of its own, so that saving one never touches another."""
+"""The parts of an account, each with a form and page of its own, so that saving one never touches another."""
 
 from collections.abc import Callable
 
@@ -22,7 +22,7 @@ PartForm = GecosForm | QuotaForm | PasswordForm | FlagsForm
 
 
 def _save(request: HttpRequest, form: PartForm, save: Callable[[], Outcome], sentence: str) -> int | None:
-    """None when the change was made, else the status of the page that shows why not, and what changed meanwhile."""
+    """None when the change was made, else the status of the page that shows why not."""
     try:
         outcome = save()
     except VpopmailError as error:
@@ -59,7 +59,11 @@ def change_account(request: HttpRequest, domain: str, name: str) -> HttpResponse
         return services.change_account(actor=request.user, domain=account.domain, name=account.name, **new)
 
     status = _save(request, form, save, _("The display name was saved."))
-    return _page(request, form, "change_account", status) if status else redirect("account", account.domain, account.name)
+    return (
+        _page(request, form, "change_account", status)
+        if status
+        else redirect("account", account.domain, account.name)
+    )
 
 
 @get_or_post
@@ -77,14 +81,20 @@ def change_quota(request: HttpRequest, domain: str, name: str) -> HttpResponse:
         return services.change_quota(actor=request.user, domain=account.domain, name=account.name, **new)
 
     status = _save(request, form, save, _("The quota was saved."))
-    return _page(request, form, "change_quota", status) if status else redirect("account", account.domain, account.name)
+    return (
+        _page(request, form, "change_quota", status)
+        if status
+        else redirect("account", account.domain, account.name)
+    )
 
 
 @get_or_post
 @needs("vpopmail.change_account")
 def change_flags(request: HttpRequest, domain: str, name: str) -> HttpResponse:
     account = get_account(request, domain, name)
-    form = FlagsForm(posted(request), account=account, superuser=bool(getattr(request.user, "is_superuser", False)))
+    form = FlagsForm(
+        posted(request), account=account, superuser=bool(getattr(request.user, "is_superuser", False))
+    )
     if not form.is_valid():
         return _page(request, form, "change_flags")
     if not form.is_new:
@@ -96,7 +106,11 @@ def change_flags(request: HttpRequest, domain: str, name: str) -> HttpResponse:
         )
 
     status = _save(request, form, save, _("The flags were saved."))
-    return _page(request, form, "change_flags", status) if status else redirect("account", account.domain, account.name)
+    return (
+        _page(request, form, "change_flags", status)
+        if status
+        else redirect("account", account.domain, account.name)
+    )
 
 
 @get_or_post
@@ -115,11 +129,17 @@ def change_password(request: HttpRequest, domain: str, name: str) -> HttpRespons
 
     sentence = _("The password of %(address)s was changed.") % {"address": account.address}
     status = _save(request, form, save, sentence)
-    return _page(request, form, "change_password", status) if status else _after_password(request, account, form.shown_once)
+    return (
+        _page(request, form, "change_password", status)
+        if status
+        else _after_password(request, account, form.shown_once)
+    )
 
 
 def _after_password(request: HttpRequest, account: Account, secret: str) -> HttpResponse:
     if not secret:
         return redirect("account", account.domain, account.name)
     url = reverse("account", args=[account.domain, account.name])
-    return secret_page(request, {"domain": account.domain, "address": account.address, "secret": secret, "url": url})
+    return secret_page(
+        request, {"domain": account.domain, "address": account.address, "secret": secret, "url": url}
+    )

@@ -1,9 +1,10 @@
-"""What pages of accounts and aliases say beside the rows: the journal's latest lines, defaults, last sign-ins, secrets."""
+"""What pages of accounts and aliases say beside the rows: the journal's latest lines, defaults, secrets."""
 
 from collections.abc import Mapping, Sequence
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
 
 from audit.models import Entry
 from vpopmail import flags, limits, listing
@@ -13,11 +14,24 @@ from vpopmail.schema import schema
 from web.access import may
 
 LATEST = 5
-SERVICES = (("IMAP", flags.NO_IMAP), ("POP", flags.NO_POP), ("SMTP", flags.NO_SMTP), ("Webmail", flags.NO_WEBMAIL))
+SERVICES = (
+    ("IMAP", flags.NO_IMAP),
+    ("POP", flags.NO_POP),
+    ("SMTP", flags.NO_SMTP),
+    ("Webmail", flags.NO_WEBMAIL),
+)
+
+
+def page_or_part(request: HttpRequest, page: str, part: str, context: Mapping[str, object]) -> HttpResponse:
+    """The whole page, or for htmx the part that it swaps in (`#found`); caches are told that they differ."""
+    is_part = request.headers.get("HX-Target") == "found"
+    response = render(request, part if is_part else page, dict(context))
+    patch_vary_headers(response, ["HX-Target"])
+    return response
 
 
 def secret_page(request: HttpRequest, context: Mapping[str, object]) -> HttpResponse:
-    """The one answer that shows a generated password: no browser or proxy may keep it, and no session holds it."""
+    """The one answer that shows a generated password: no browser may keep it, and no session holds it."""
     response = render(request, "accounts/shown_once.html", dict(context))
     response["Cache-Control"] = "no-store"
     return response

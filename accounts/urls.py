@@ -6,7 +6,7 @@ from accounts import account_views, alias_views, part_views
 
 
 class NameConverter:
-    """A local part in a URL. An account or alias called `add` has an @ behind it: `accounts/add/` is the page that adds one."""
+    """A local part in a URL. `add` gets an @ behind it: `accounts/add/` is a page of its own."""
 
     regex = "[^/]+"
 

@@ -1,4 +1,4 @@
-"""Which of many local addresses exist, as accounts or aliases: for lists that mark destinations that lead nowhere."""
+"""Which of many local addresses exist, as accounts or aliases: lists mark destinations that lead nowhere."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -20,8 +20,8 @@ Names = Mapping[str, set[str]]
 def existing(addresses: Iterable[str]) -> tuple[set[str], set[str], set[str]]:
     """Of local addresses, those that are accounts, those that are aliases, and those that are neither.
 
-    Addresses of domains elsewhere are in none of the three; an alias domain's count as the real domain's. One query for the
-    accounts and one for the aliases, however many addresses there are.
+    Addresses of domains elsewhere are in none of the three; an alias domain's count as the real domain's. One
+    query for the accounts and one for the aliases, however many addresses there are.
     """
     asked, where = _by_domain(addresses)
     accounts = reading(_accounts, where) if where else set()
@@ -36,11 +36,18 @@ def existing(addresses: Iterable[str]) -> tuple[set[str], set[str], set[str]]:
 
 def _by_domain(addresses: Iterable[str]) -> tuple[dict[str, tuple[str, str]], Names]:
     """The key (name, real domain) of each local address, and the names by real domain."""
-    known, asked, where = domains(), {}, defaultdict(set)
+    known = domains()
+    asked: dict[str, tuple[str, str]] = {}
+    where: defaultdict[str, set[str]] = defaultdict(set)
     for address in addresses:
         name, _at, domain = address.lower().rpartition("@")
         real = known.real(domain)
-        if real is None or not name or not name.isascii() or (real.name not in where and len(where) == MOST_DOMAINS):
+        if (
+            real is None
+            or not name
+            or not name.isascii()
+            or (real.name not in where and len(where) == MOST_DOMAINS)
+        ):
             continue
         asked[address] = (name, real.name)
         where[real.name].add(name)

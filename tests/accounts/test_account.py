@@ -49,7 +49,7 @@ def test_never_signed_in(example: Store, signed_in: Client) -> None:
     from vpopmail.schema import ensure_table
 
     ensure_table("lastauth")
-    last_auth(example, "anna", "0.0.0.0", int(time.time()))  # made, as vpopmail records it
+    last_auth(example, "anna", "0.0.0.0", int(time.time()))  # noqa: S104  # made, as vpopmail records it
     assert "Never signed in" in signed_in.get(URL).content.decode()
 
 

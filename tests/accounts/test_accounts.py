@@ -43,7 +43,7 @@ def test_by_the_beginning_of_the_address(two_domains: Store, signed_in: Client) 
 
 @pytest.mark.stores("perdomain")
 def test_one_table_per_domain(two_domains: Store, signed_in: Client) -> None:
-    """A name alone is looked for among past sign-ins, and the page says so; with the domain its table is looked into."""
+    """A name alone is looked for among past sign-ins, and the page says so; else in the domain's table."""
     from vpopmail.schema import ensure_table
 
     ensure_table("lastauth")

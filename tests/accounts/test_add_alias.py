@@ -4,7 +4,16 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from tests.accounts.base import ALIASES, alias_rows, check_looking, check_rights, error_of, last_entry, row, state_of
+from tests.accounts.base import (
+    ALIASES,
+    alias_rows,
+    check_looking,
+    check_rights,
+    error_of,
+    last_entry,
+    row,
+    state_of,
+)
 from tests.store import Store
 from vpopmail.engines.base import Unavailable
 
@@ -143,7 +152,7 @@ def test_beside_an_account(example: Store, signed_in: Client) -> None:
     page = response.content.decode()
     assert 'name="beside_account"' in page
     assert 'name="keep_copy"' in page
-    assert "value=\"bob@elsewhere.example\"" in page
+    assert 'value="bob@elsewhere.example"' in page
     assert state_of(example) == before
     response = signed_in.post(URL, {**TYPED, "alias": "anna", "beside_account": "on"})
     assert lines(example, "anna") == ["bob@elsewhere.example"]

@@ -31,7 +31,9 @@ def test_it_works(example: Store, signed_in: Client, add_alias: Callable[..., No
 
 
 @pytest.mark.stores("sqlite")
-def test_the_last_line_has_no_button(example: Store, signed_in: Client, add_alias: Callable[..., None]) -> None:
+def test_the_last_line_has_no_button(
+    example: Store, signed_in: Client, add_alias: Callable[..., None]
+) -> None:
     add_alias("info", "anna@example.com")
     assert f'action="{URL}remove/"' not in signed_in.get(URL).content.decode()
 
@@ -46,7 +48,9 @@ def test_files_look_the_same(in_files: Store, signed_in: Client, add_alias: Call
     assert f'action="{URL}remove/"' in page
     assert ".qmail" not in page
     assert '<a href="/domains/example.com/aliases/info/">' in signed_in.get(ALIASES).content.decode()
-    assert '<a href="/domains/example.com/aliases/info/">' in signed_in.get(f"{ACCOUNTS}anna/").content.decode()
+    assert (
+        '<a href="/domains/example.com/aliases/info/">' in signed_in.get(f"{ACCOUNTS}anna/").content.decode()
+    )
 
 
 def test_a_file_beside_the_table_is_found(example: Store, signed_in: Client) -> None:

@@ -45,7 +45,10 @@ def test_unchanged_changes_nothing(example: Store, signed_in: Client, admin: Any
     set_gid(admin, UNKNOWN | 0x1002)
     before = state_of(example)
     form = signed_in.get(URL).context["form"]
-    shown = {"seen": form["seen"].value(), **{f.html_name: "on" for _t, g in form.groups() for f in g if f.value()}}
+    shown = {
+        "seen": form["seen"].value(),
+        **{f.html_name: "on" for _t, g in form.groups() for f in g if f.value()},
+    }
     assert set(shown) == {"seen", "flag_2", "flag_1000"}
     assert "Nothing was changed" in signed_in.post(URL, shown, follow=True).content.decode()
     assert state_of(example) == before

@@ -41,7 +41,12 @@ def test_generated_in_the_browser_is_shown_once(example: Store, signed_in: Clien
 def test_bad_input(example: Store, signed_in: Client) -> None:
     """An empty field is no password: a click too many must not lock anybody out."""
     before = state_of(example)
-    for value, words in (("", "generated"), ("p" * 129, "128"), ("ü" * 65, "too long"), ("a\x0bb", "control")):
+    for value, words in (
+        ("", "generated"),
+        ("p" * 129, "128"),
+        ("ü" * 65, "too long"),
+        ("a\x0bb", "control"),
+    ):
         response = signed_in.post(URL, {"password": value})
         assert words in error_of(response, "password")
         assert response.context["form"]["password"].value() == value

@@ -3,7 +3,15 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from tests.accounts.base import ACCOUNTS, alias_rows, check_looking, check_rights, error_of, last_entry, state_of
+from tests.accounts.base import (
+    ACCOUNTS,
+    alias_rows,
+    check_looking,
+    check_rights,
+    error_of,
+    last_entry,
+    state_of,
+)
 from tests.store import Store
 from vpopmail.engines.base import Unavailable
 
@@ -18,7 +26,13 @@ def test_it_works(example: Store, signed_in: Client) -> None:
     mailbox = example.directory("example.com") / "anna"
     (mailbox / "Maildir" / "new" / "1.mail").write_text("Subject: x\n\nhello\n")
     page = check_looking(example, URL, signed_in)
-    for text in (str(mailbox), "1 message", "is kept until", "Keep the account", "manage.py vdeluser anna@example.com"):
+    for text in (
+        str(mailbox),
+        "1 message",
+        "is kept until",
+        "Keep the account",
+        "manage.py vdeluser anna@example.com",
+    ):
         assert text in page, text
     assert page.index("Keep the account") < page.index("Delete account</button>")
     response = signed_in.post(URL)

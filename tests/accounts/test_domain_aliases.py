@@ -11,12 +11,12 @@ from tests.store import Store
 def lines(client: Client, **query: str) -> dict[str, list[tuple[str, str, bool]]]:
     """Alias → (destination, word, missing) as the page shows them."""
     rows = client.get(ALIASES, query).context["page"].rows
-    return {
-        row.alias.name: [(d.text, str(d.word), d.missing) for d in row.destinations] for row in rows
-    }
+    return {row.alias.name: [(d.text, str(d.word), d.missing) for d in row.destinations] for row in rows}
 
 
-def test_kinds_and_marks(example: Store, signed_in: Client, add_alias: Callable[..., None], admin: Any) -> None:
+def test_kinds_and_marks(
+    example: Store, signed_in: Client, add_alias: Callable[..., None], admin: Any
+) -> None:
     from aliasdomains import services
 
     services.add_alias_domain(actor=admin, real="example.com", alias="example.net")
@@ -48,9 +48,14 @@ def test_programs_and_mailboxes_of_others_are_shown(example: Store, signed_in: C
 
     ensure_table("valias")
     with connections["vpopmail"].cursor() as cursor:
-        for alias, line in (("robot", "|/usr/bin/true <x>"), ("copy", "/home/x/Maildir/"), ("upper", "&Anna@Example.COM")):
+        for alias, line in (
+            ("robot", "|/usr/bin/true <x>"),
+            ("copy", "/home/x/Maildir/"),
+            ("upper", "&Anna@Example.COM"),
+        ):
             cursor.execute(
-                "INSERT INTO valias (alias, domain, valias_line) VALUES (%s, 'example.com', %s)", [alias, line]
+                "INSERT INTO valias (alias, domain, valias_line) VALUES (%s, 'example.com', %s)",
+                [alias, line],
             )
     shown = lines(signed_in)
     assert shown["robot"][0][1] == "Program"
