@@ -23,7 +23,7 @@ MISSING = ("mail-forward", _("Address"))
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """A line with the word for its kind; `page` is its URL name when it is here, `missing` when it ought to be."""
+    """A line with its kind as a word; `page` names the URL of a local one, `missing`: it ought to be there."""
 
     line: AliasLine
     icon: str
