@@ -1,9 +1,14 @@
 """What people are told when the database or an inverse fails, and that nothing is left locked or open."""
 
+from collections.abc import Callable
+from unittest import mock
+
 import pytest
 from django.db import DataError, IntegrityError, InterfaceError, OperationalError, connections
 
+from mailhost.errors import HelperError
 from tests.engines.cast import account, add_domain, names, row
+from tests.fidelity import snapshot
 from tests.store import Store
 from vpopmail import helper
 from vpopmail.engines import get_engine
@@ -55,6 +60,65 @@ def test_when_taking_back_fails_too_people_are_told_what_is_left(
     message = incomplete.value.message
     assert "The disk is full." in message and str(store.directory("new.example")) in message
     assert names(store, "new.example") == [] if store.kind != "perdomain" else True
+
+
+@pytest.mark.stores("many", "perdomain", "handmade")
+@pytest.mark.parametrize("happened", [True, False])
+@pytest.mark.parametrize("change", ["vadduser", "vdeluser", "vadddomain", "vdeldomain", "vmoduser", "valias"])
+def test_a_commit_whose_answer_was_lost_is_taken_back(store: Store, happened: bool, change: str) -> None:
+    add_domain("example.com", "bob")
+    engine = get_engine()
+    engine.vaddaliasdomain("example.com", "alias.example")
+    engine.valias_insert("example.com", "sales", "&a@elsewhere.example")
+    changes = {
+        "vadduser": lambda: engine.vadduser("example.com", account("alice")),
+        "vdeluser": lambda: engine.vdeluser("example.com", "bob"),
+        "vadddomain": lambda: engine.vadddomain("new.example", account("postmaster")),
+        "vdeldomain": lambda: engine.vdeldomain("example.com", with_alias_domains=True),
+        "vmoduser": lambda: engine.vmoduser("example.com", "bob", gecos="New", set_flags=3),
+        "valias": lambda: engine.valias_delete("example.com", "sales"),
+    }
+    before = snapshot.take(store)
+    for number in range({"vdeldomain": 2}.get(change, 1)):
+        _lose_commit(number, happened, changes[change])
+        assert snapshot.take(store) == before, f"commit {number}"
+
+
+def _lose_commit(number: int, happened: bool, change: Callable[[], object]) -> None:
+    """Run a change whose commit of that number is not answered; taking back commits in peace."""
+    connection, seen = connections["vpopmail"], []
+    real = connection._commit
+
+    def commit() -> None:
+        seen.append(True)
+        if len(seen) != number + 1:
+            return real()
+        if happened:
+            real()
+        raise OperationalError(2013, "Lost connection to server during query")
+
+    with mock.patch.object(connection, "_commit", commit), pytest.raises(Unavailable):
+        change()
+    assert len(seen) > number
+
+
+@pytest.mark.stores("many")
+def test_an_answer_of_the_helper_that_was_lost_is_asked_for_again(store: Store) -> None:
+    add_domain()
+    real, lost = helper.client().call, []
+
+    def call(verb: str, **args: object) -> dict[str, object]:
+        answer = real(verb, **args)
+        if verb in ("take_slots", "make_mailboxes", "check_park", "park_mailbox") and verb not in lost:
+            lost.append(verb)
+            raise HelperError("gone", "it ended without an answer")
+        return answer
+
+    with mock.patch.object(helper.client(), "call", call):
+        get_engine().vadduser("example.com", account("alice"))
+        assert names(store) == ["alice", "postmaster"]
+        assert get_engine().vdeluser("example.com", "alice").trash
+    assert len(lost) == 4 and names(store) == ["postmaster"]
 
 
 def test_inverses_run_from_the_last_to_the_first_and_all_of_them() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from django.utils.translation import gettext as _
 
-from vpopmail import helper, limits, rules
+from vpopmail import limits, rules
 from vpopmail.assigned import AssignedDomain
 from vpopmail.engines.base import NewAccount, Outcome
 from vpopmail.engines.native import counters
@@ -19,7 +19,7 @@ def add(domain: str, accounts: Sequence[NewAccount], entry: str) -> Outcome:
     """All accounts or none, each placed and counted as if it had been added alone."""
     real = real_domain(domain)
     _ensure_tables()
-    with work(real.name, entry=entry) as job, helper.session():
+    with work(real.name, entry=entry) as job:
         real = real_domain(real.name)
         rules.check_new_accounts(real.name, [account.name for account in accounts], beside_alias=True)
         quota = limits.read(real.name).default_quota

@@ -109,7 +109,7 @@ def _delete_rows(job: Work, domain: str, alias: str, line: str, id: int | None) 
     )
     if deleted != len(rows):
         raise Changed(_("The alias was changed by somebody else meanwhile. Nothing was overwritten."))
-    job.takes_back_rows(TABLE, lambda: sql.insert(TABLE, rows))
+    job.takes_back_rows(TABLE, lambda: sql.put_back(TABLE, rows))
     return deleted
 
 

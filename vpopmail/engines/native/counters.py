@@ -51,7 +51,7 @@ def drop(job: Work, name: str) -> None:
     """Delete a domain's counter."""
     found = sql.select(TABLE, ["domain", *COLUMNS], {"domain": name})
     if sql.delete(TABLE, {"domain": name}):
-        job.takes_back_rows(TABLE, lambda: sql.insert(TABLE, found, "REPLACE"))
+        job.takes_back_rows(TABLE, lambda: sql.put_back(TABLE, found))
 
 
 def _change(name: str, change: Callable[[Counter], Counter]) -> tuple[sql.Row | None, Counter]:
@@ -78,6 +78,9 @@ def _write(name: str, before: sql.Row | None, after: Counter) -> bool:
 
 def _restore(name: str, before: sql.Row | None, after: Counter, count: int) -> None:
     """Bring back the former row, or, when others have counted since, only take back the number."""
+    found = sql.select(TABLE, COLUMNS, {"domain": name})
+    if (found[0] if found else None) == before:
+        return  # it was never changed
     now = dict(zip(COLUMNS, placement.to_row(after), strict=True))
     if before is None:
         if sql.delete(TABLE, {"domain": name, **now}):
@@ -85,7 +88,6 @@ def _restore(name: str, before: sql.Row | None, after: Counter, count: int) -> N
     elif sql.update(TABLE, before, {"domain": name, **now}):
         return
     column = quoted("cur_users")
-    sql.execute(
-        f"UPDATE {quoted(TABLE)} SET {column} = {column} - %s WHERE {quoted('domain')} = %s AND {column} >= %s",  # noqa: S608
-        [count, name, count],
-    )
+    where = f"{quoted('domain')} = %s AND {column} >= %s"
+    statement = f"UPDATE {quoted(TABLE)} SET {column} = {column} - %s WHERE {where}"  # noqa: S608
+    sql.execute(statement, [count, name, count])

@@ -26,6 +26,7 @@ FORBIDDEN = (1044, 1142, 1143, 1227, 1290, 1370, 1836)
 STALE_SCHEMA = (1054, 1146)
 FULL = (28, 1021, 1114, 1041)
 BUSY = (1205, 1213)
+LOST = (1053, 1927, 2006, 2013, 2055)
 
 
 @contextmanager
@@ -35,6 +36,12 @@ def translated() -> Iterator[None]:
         yield
     except (DatabaseError, InterfaceError) as error:
         raise translate(error) from error
+
+
+def is_lost(error: BaseException) -> bool:
+    """Did the connection break, so that nobody knows whether the last statement was done?"""
+    number = error.args[0] if error.args else None
+    return isinstance(error, InterfaceError) or (isinstance(error, DatabaseError) and number in LOST)
 
 
 def translate(error: Exception) -> VpopmailError:

@@ -53,6 +53,11 @@ def insert(table: str, rows: Sequence[Mapping[str, Any]], verb: str = "INSERT") 
         return int(cursor.rowcount)
 
 
+def put_back(table: str, former: Sequence[Row]) -> None:
+    """Insert rows that were deleted, those that are there all the same excepted."""
+    insert(table, [row for row in former if not select(table, list(row)[:1], row)])
+
+
 def update(table: str, values: Mapping[str, Any], where: Mapping[str, Any]) -> int:
     text, params = condition(where)
     changes = ", ".join(f"{quote(column)} = %s" for column in values)

@@ -103,7 +103,7 @@ class Users:
         """Delete a row as it was read."""
         if sql.delete(self.table, {**self.key(row["pw_name"]), "pw_passwd": row["pw_passwd"]}) != 1:
             raise changed(row["pw_name"], self.domain)
-        job.takes_back_rows(self.table, lambda: sql.insert(self.table, [row]))
+        job.takes_back_rows(self.table, lambda: sql.put_back(self.table, [row]))
 
 
 def changed(name: str, domain: str) -> Changed:
@@ -147,5 +147,5 @@ def delete_rows(job: Work, table: str, where: Mapping[str, Any]) -> list[sql.Row
         return []
     found = sql.select(table, columns, where, lock=True)
     if found and sql.delete(table, where):
-        job.takes_back_rows(table, lambda: sql.insert(table, found))
+        job.takes_back_rows(table, lambda: sql.put_back(table, found))
     return found

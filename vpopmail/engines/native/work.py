@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, transaction
 from django.utils.translation import gettext as _
 
+from mailhost.errors import HelperError
 from mailhost.locks import FileLock
 from vpopmail import helper
 from vpopmail.database import connection, rows
@@ -39,7 +40,13 @@ class Work:
         return self._call(verb, f"{self.entry[:48]}.{secrets.token_hex(6)}", args)
 
     def _call(self, verb: str, entry: str, args: dict[str, Any]) -> dict[str, Any]:
-        result = helper.call(verb, entry=entry, **args)
+        try:
+            result = helper.call(verb, entry=entry, **args)
+        except Unavailable as error:
+            if not _is_gone(error):
+                raise
+            # The helper finishes what it has begun and answers the same request of an entry from memory.
+            result = helper.call(verb, entry=entry, **args)
         self.warnings += result.get("warnings", [])
         return result
 
@@ -58,16 +65,24 @@ class Work:
     @contextmanager
     def rows(self) -> Iterator[None]:
         """A transaction. Inverses named inside are kept after its commit, and those of tables without transactions anyway."""
-        mark = len(self.undo.stack)
+        mark, committing = len(self.undo.stack), False
         try:
             with transaction.atomic(using=DATABASE, durable=True):
                 yield
-        except BaseException:
-            self.undo.forget(mark, _transactional)
+                committing = True
+        except BaseException as error:
+            # A commit whose answer was lost may have happened: then every inverse runs, and finds out.
+            if not (committing and errors.is_lost(error)):
+                self.undo.forget(mark, _transactional)
             raise
 
     def outcome(self, **found: Any) -> Outcome:
         return Outcome(warnings=tuple(self.warnings), **found)
+
+
+def _is_gone(error: Unavailable) -> bool:
+    """Did the helper end, or the way to it, before it answered?"""
+    return isinstance(error.__cause__, HelperError) and error.__cause__.code == "gone"
 
 
 def _transactional(table: str) -> bool:
@@ -87,6 +102,7 @@ def work(*names: str, entry: str = "") -> Iterator[Work]:
     with ExitStack() as locks:
         for name in sorted({lock_name(name) for name in names}):
             locks.enter_context(_locked(name))
+        locks.enter_context(helper.session())
         try:
             yield job
         except BaseException as error:
