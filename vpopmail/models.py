@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from vpopmail import schema
 from vpopmail.columns import Number, Text
+from vpopmail.database import reading
 from vpopmail.keys import PairKey
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ def find_account(domain: str, name: str) -> Account | None:
     """One account by name, or None; names are compared in lower case, and only ASCII is ever asked for."""
     if not name or not name.isascii() or "\0" in name:
         return None
-    return accounts_of(domain).filter(name=name.lower()).first()
+    return reading(lambda: accounts_of(domain).filter(name=name.lower()).first())
 
 
 class Alias(models.Model):

@@ -7,6 +7,7 @@ decide; settings force.
 """
 
 import os
+import re
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -39,12 +40,15 @@ KEEP_ABSENT = 3.0  # seconds an absence is believed: vpopmail makes a table when
 MOST_FACTS = 4096
 
 T = TypeVar("T")
+_NOT_IN_TABLES = re.compile(r"[^0-9A-Za-z_]")
 
 
 def table_of(domain: str) -> str:
-    """The name of a domain's own table (vauth_munch_domain): not unique, `a-b.com` and `a.b.com` share
-    one."""
-    return domain.replace(".", "_").replace("-", "_")
+    """The name of a domain's own table (vauth_munch_domain): not unique, `a-b.com` and `a.b.com` share one.
+
+    Whatever else no domain has, a damaged assign file might: it never reaches a statement.
+    """
+    return _NOT_IN_TABLES.sub("_", domain)
 
 
 class Schema:
@@ -74,7 +78,9 @@ class Schema:
         return self._fact(("columns", table), lambda: _read_columns(table))
 
     def unreadable(self, table: str) -> frozenset[str]:
-        """Columns that the panel's SQL account may write but not read (`manage.py grants` hides clear passwords)."""
+        """Columns that the panel's SQL account may write but not read (`manage.py grants` hides clear
+        passwords).
+        """
         return self._fact(("unreadable", table), lambda: _read_unreadable(table))
 
     def readable(self, table: str) -> list[str]:

@@ -129,3 +129,18 @@ def test_the_index_lists_all_of_them(store: Store, signed_in: Client) -> None:
     for name in ("account", "alias", "aliasdomain", "limits"):
         assert reverse(f"admin:vpopmail_{name}_changelist") in page
     assert reverse("admin:audit_entry_changelist") in page
+
+
+@pytest.mark.stores("many")
+def test_the_database_is_down(two: Store, signed_in: Client) -> None:
+    from django.db import connections
+
+    signed_in.get(LIMITS)
+    options = connections["vpopmail"].settings_dict["OPTIONS"]
+    socket = options["unix_socket"]
+    connections["vpopmail"].close()
+    options["unix_socket"] = str(two.root / "nothing.sock")
+    url = reverse("admin:vpopmail_account_changelist")
+    assert signed_in.get(url).status_code == 503
+    options["unix_socket"] = socket
+    assert signed_in.get(url).status_code == 200

@@ -70,6 +70,16 @@ def test_absent_tables_read_as_empty(store: Store) -> None:
     assert find_account("example.com", "alice") is None
 
 
+@pytest.mark.stores("many", "perdomain", "sqlite")
+def test_a_table_dropped_meanwhile_reads_as_empty(store: Store) -> None:
+    assign(store, ("example.com", "example.com"))
+    accounts(store, "example.com", ["alice"])
+    assert find_account("example.com", "alice") is not None
+    execute(f"DROP TABLE {schema.schema().user_table('example.com')}")
+    assert find_account("example.com", "alice") is None
+    assert list(listing.account_page("example.com").rows) == []
+
+
 @pytest.mark.stores("many", "handmade", "old")
 def test_the_pair_key_uses_the_index(store: Store) -> None:
     schema.ensure_table("vpopmail")

@@ -156,3 +156,14 @@ def test_the_embedded_store(store: Store) -> None:
 @pytest.mark.stores("many")
 def test_no_embedded_store_on_mariadb(store: Store) -> None:
     assert not schema.create_embedded_store()
+
+
+def test_table_names() -> None:
+    expected = {
+        "example.com": "example_com",
+        "a-b.com": "a_b_com",
+        "a.b.com": "a_b_com",
+        "123.45": "123_45",
+        "x`; drop.com": "x___drop_com",
+    }
+    assert {domain: schema.table_of(domain) for domain in expected} == expected
