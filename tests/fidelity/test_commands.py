@@ -1,4 +1,4 @@
-"""Every recorded scenario, replayed through the commands: the same rows, trees and control files after each step."""
+"""Every recorded scenario, replayed through the commands: the same rows, trees and files after each step."""
 
 from collections.abc import Sequence
 
@@ -18,7 +18,7 @@ SHORT_HASH = "$1$abcdefgh$" + "x" * 22  # fits the narrow columns of 5.4
 
 
 def translated(argv: Sequence[str], unknown: str) -> tuple[list[str], str]:
-    """The recorded words as our commands take them, and their standard input: passwords and hashes go there."""
+    """The recorded words as our commands take them, and standard input, where passwords and hashes go."""
     program, *words = argv
     options, rest, stdin = [], [], ""
     while words:
@@ -32,7 +32,7 @@ def translated(argv: Sequence[str], unknown: str) -> tuple[list[str], str]:
             options.append("-C")
         elif word in WITH_VALUE:
             options += [word, words.pop(0)]
-        elif word.startswith("-") and not (program == "vmoddomlimits"):
+        elif word.startswith("-") and program != "vmoddomlimits":
             options.append(word)
         else:
             rest.append(word)
