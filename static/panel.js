@@ -56,12 +56,35 @@
     }
   }
 
-  function generate() {
-    for (;;) {
-      const groups = Array.from({ length: 4 }, () => Array.from({ length: 4 }, letter).join(""));
-      const text = groups.join("-");
-      if (/[a-z]/.test(text) && /[A-Z]/.test(text) && /[2-9]/.test(text)) return text;
+  // What vpopmail's etc/password_strength.conf compares (pwstr.c): bytes, and marks between Z and a count as lower case.
+  function measure(text) {
+    const bytes = [...new TextEncoder().encode(text)];
+    const count = (low, high) => bytes.filter((byte) => byte >= low && byte <= high).length;
+    const [upper, lower, digits, length] = [count(65, 90), count(91, 122), count(48, 57), bytes.length];
+    const letters = upper + lower;
+    return {
+      length, alphabet: letters / length, numeric: digits / length, other: (length - letters - digits) / length,
+      upperlower: Math.abs(upper - lower) / letters,
+    };
+  }
+
+  const COMPARE = {
+    "<": (a, b) => a < b, "<=": (a, b) => a <= b, "=": (a, b) => a === b, ">": (a, b) => a > b, ">=": (a, b) => a >= b,
+  };
+
+  function allowed(text, policy) {
+    const values = measure(text);
+    return Object.entries(policy).every(([name, [test, bound]]) => COMPARE[test](values[name], bound));
+  }
+
+  // Four groups of four, or more and with more marks where the policy wants that; "" when it lets nothing through.
+  function generate(policy) {
+    for (let attempt = 0; attempt < 600; attempt += 1) {
+      const groups = Array.from({ length: 4 + Math.floor(attempt / 200) }, () => Array.from({ length: 4 }, letter).join(""));
+      const text = groups.join(attempt % 200 < 100 ? "-" : "-+!");
+      if (/[a-z]/.test(text) && /[A-Z]/.test(text) && /[2-9]/.test(text) && allowed(text, policy)) return text;
     }
+    return "";
   }
 
   // Bits that an attacker who knows the kinds of letters must guess; repeated letters count once and a half.
@@ -75,7 +98,9 @@
   function judge(input) {
     const meter = input.closest("[data-password]").nextElementSibling;
     const word = meter.querySelector(".meter-word");
-    const strength = bits(input.value) < 45 ? "weak" : bits(input.value) < 70 ? "fair" : "good";
+    const guess = bits(input.value);
+    const refused = !allowed(input.value, JSON.parse(input.closest("[data-password]").dataset.policy || "{}"));
+    const strength = refused ? "refused" : guess < 45 ? "weak" : guess < 70 ? "fair" : "good";
     meter.hidden = !input.value;
     meter.dataset.strength = strength;
     if (word.textContent !== word.dataset[strength]) word.textContent = word.dataset[strength];
@@ -106,7 +131,7 @@
       if ("reveal" in button.dataset) reveal(box, input.type === "password");
       else if ("copyInput" in button.dataset) copy(input.value).then(() => copied(button), () => input.select());
       else {
-        input.value = generate();
+        input.value = generate(JSON.parse(box.dataset.policy || "{}")) || input.value;
         reveal(box, true);
         input.dispatchEvent(new Event("input", { bubbles: true }));
       }

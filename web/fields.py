@@ -2,6 +2,7 @@
 words what to do.
 """
 
+import json
 from typing import Any
 
 import idna
@@ -11,10 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from mailhost import names
+from vpopmail import passwords
 from vpopmail import quota as quotas
 
 LONGEST_GECOS = 64  # characters: pw_gecos, varchar(64) latin1
-LONGEST_PASSWORD = 128  # bytes that vpopmail's programs read
 
 
 def domain_to_ascii(text: str) -> str:
@@ -138,43 +139,43 @@ class QuotaField(forms.CharField):
 
 
 class PasswordWidget(forms.PasswordInput):
-    """With show/hide, a generator and a meter (static/panel.js); none of them has a name, so only the
-    password is sent.
+    """With show/hide, a generator and a meter (static/panel.js); none of them has a name: one value is sent.
+
+    The meter judges by the site's own policy, which comes along as data.
     """
 
     template_name = "web/password.html"
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__(
-            {"autocomplete": "new-password", "spellcheck": "false", **(attrs or {})}, render_value=True
-        )
+        usual = {"autocomplete": "new-password", "autocapitalize": "none", "spellcheck": "false"}
+        super().__init__({**usual, **(attrs or {})}, render_value=True)
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        policy = passwords.site_policy()
+        return {
+            **super().get_context(name, value, attrs),
+            "policy": json.dumps(policy.rules),
+            "policy_text": policy.text,
+        }
 
 
 class PasswordField(forms.CharField):
-    """A new password for an account; site policy is judged by the services
-    (vpopmail.passwords.check_policy).
-    """
+    """A new password for an account, as it was typed; services judge it (vpopmail.passwords.check_policy)."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(
-            **{
-                "label": gettext_lazy("Password"),
-                "strip": False,
-                "widget": PasswordWidget,
-                "max_length": LONGEST_PASSWORD,
-                **kwargs,
-            }
-        )
+        usual = {
+            "label": gettext_lazy("Password"),
+            "strip": False,
+            "widget": PasswordWidget,
+            "max_length": passwords.LONGEST,
+        }
+        super().__init__(**{**usual, **kwargs})
 
     def clean(self, value: Any) -> str:
         text = str(super().clean(value))
         if not text.isprintable():
             raise ValidationError(
                 _("A password has no line breaks or other control characters."), code="invalid"
-            )
-        if len(text.encode()) > LONGEST_PASSWORD:
-            raise ValidationError(
-                _("This password is too long: mail programs could not send it."), code="invalid"
             )
         return text
 
@@ -204,9 +205,7 @@ class GecosField(forms.CharField):
         except UnicodeEncodeError as error:
             letter = text[error.start]
             raise ValidationError(
-                _(
-                    "vpopmail's table cannot hold “%(letter)s”: write this name with Western European letters."
-                ),
+                _("vpopmail's table cannot hold “%(letter)s”: write the name in Western European letters."),
                 code="invalid",
                 params={"letter": letter},
             ) from error
