@@ -13,7 +13,8 @@ def main() -> None:
     from audit.privilege import drop_root
 
     try:
-        drop_root()
+        if not any(word.startswith("--settings") for word in sys.argv):  # which Django reads first
+            drop_root()
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
         if "--traceback" in sys.argv:
