@@ -11,7 +11,8 @@ from aliasdomains import services
 from aliasdomains.forms import AddAliasDomainForm
 from aliasdomains.listing import alias_page, aliases_of
 from vpopmail import assigned, plans
-from vpopmail.engines.base import VpopmailError
+from vpopmail.assigned import AssignedDomain
+from vpopmail.engines.base import NotFound, VpopmailError
 from web.access import get_domain, needs
 from web.feedback import refuse, status_of, tell
 from web.fields import domain_to_unicode
@@ -102,5 +103,13 @@ def delete_alias_domain(request: HttpRequest, alias: str) -> HttpResponse:
             text = _linked(_("%(alias)s was deleted; it was an alias domain of"), found.name, found.real)
             tell(request, text, outcome)
             return redirect("domain-alias-domains", found.real)
-    context = {"domain": found, "plan": plans.plan_vdelalias_domain(found.name), "error": error}
+    context = {"domain": found, "plan": _plan(found), "error": error}
     return render(request, "aliasdomains/delete_alias_domain.html", context, status=status)
+
+
+def _plan(domain: AssignedDomain) -> plans.DeletionPlan:
+    """404 when somebody else was faster."""
+    try:
+        return plans.plan_vdelalias_domain(domain.name)
+    except NotFound as error:
+        raise Http404(error.message) from error

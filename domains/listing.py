@@ -46,6 +46,10 @@ def _found(assigned: Assigned, names: Sequence[str], text: str) -> Iterator[str]
             yield name
 
 
+def _with_aliases(assigned: Assigned) -> Sequence[str]:
+    return sorted({alias.real for alias in assigned.alias_domains} & set(assigned.real_domains))
+
+
 def _stretch(names: Sequence[str], letter: str, after: str) -> Sequence[str]:
     """The names that begin with `letter` and come after `after`; both may be ""."""
     start = bisect_left(names, max(letter, f"{after}\0" if after else ""))
@@ -54,11 +58,20 @@ def _stretch(names: Sequence[str], letter: str, after: str) -> Sequence[str]:
 
 
 def domain_page(
-    assigned: Assigned, *, text: str = "", letter: str = "", after: str = "", size: int = PAGE_SIZE
+    assigned: Assigned,
+    *,
+    text: str = "",
+    letter: str = "",
+    aliased: bool = False,
+    after: str = "",
+    size: int = PAGE_SIZE,
 ) -> KeysetPage[DomainRow]:
-    """A page of real domains found by any of their names; scanning ends with the page."""
-    names = _found(assigned, _stretch(assigned.real_domains, letter, after), text)
-    rows = [_row(assigned, name, text) for name in islice(names, size + 1)]
+    """A page of real domains found by any of their names; scanning ends with the page.
+
+    `aliased`: those that have alias domains only.
+    """
+    names = _stretch(_with_aliases(assigned) if aliased else assigned.real_domains, letter, after)
+    rows = [_row(assigned, name, text) for name in islice(_found(assigned, names, text), size + 1)]
     return cut(rows, after, key=lambda row: row.domain.name, size=size)
 
 

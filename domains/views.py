@@ -1,6 +1,6 @@
 """Pages of domains: the list, adding one, the domain's own page and activity, deleting it."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -17,7 +17,7 @@ from domains.listing import domain_page, letters, with_counts
 from mailhost.names import LONGEST_LOCAL_PART
 from vpopmail import assigned, listing, plans
 from vpopmail.assigned import AssignedDomain
-from vpopmail.engines.base import Outcome, VpopmailError
+from vpopmail.engines.base import NotFound, Outcome, VpopmailError
 from web.access import get_domain, may, needs
 from web.feedback import refuse, tell
 from web.fields import domain_to_unicode
@@ -32,12 +32,17 @@ def domain_list(request: HttpRequest) -> HttpResponse:
     """All real domains, or those found by any of their names; with htmx only the table comes back."""
     domains = assigned.domains()
     text, letter = request.GET.get("q", ""), request.GET.get("letter", "")[:1]
-    page = domain_page(domains, text=search_text(text), letter=letter, after=position(request))
+    aliased = request.GET.get("with") == "aliases"
+    page = domain_page(
+        domains, text=search_text(text), letter=letter, aliased=aliased, after=position(request)
+    )
     context = {
         "page": with_counts(page),
         "total": len(domains),
+        "has_alias_domains": bool(domains.alias_domains),
         "letters": letters(domains.real_domains),
         "letter": letter,
+        "aliased": aliased,
         "query_domains": text,
     }
     part = request.headers.get("HX-Target") == "found"
@@ -148,8 +153,16 @@ def delete_domain(request: HttpRequest, domain: str) -> HttpResponse:
             status = refuse(form, error)
         else:
             return _deleted(request, found, outcome)
-    context = {"domain": found, "form": form, "plan": plans.plan_vdeldomain(found.name)}
+    context = {"domain": found, "form": form, "plan": _plan(found)}
     return render(request, "domains/delete_domain.html", context, status=status)
+
+
+def _plan(domain: AssignedDomain) -> plans.DeletionPlan:
+    """404 when somebody else was faster."""
+    try:
+        return plans.plan_vdeldomain(domain.name)
+    except NotFound as error:
+        raise Http404(error.message) from error
 
 
 def _deleted(request: HttpRequest, domain: AssignedDomain, outcome: Outcome) -> HttpResponse:

@@ -9,6 +9,7 @@ from django.test import Client
 
 from audit.models import Entry
 from domains import services
+from tests.mariadb import MariaDB
 from tests.pages import error_of, state_of
 from tests.store import Store
 from vpopmail.engines.base import Refused, Unavailable
@@ -273,6 +274,19 @@ def test_helper_does_not_answer(store: Store, signed_in: Client, broken_engine: 
     assert response.status_code == 503
     assert error_of(response, "__all__") == "The mail host does not answer."
     assert 'value="example.com"' in response.content.decode()
+
+
+@pytest.mark.stores("many", "perdomain")
+def test_database_stops_and_comes_back(store: Store, signed_in: Client, mariadb: MariaDB) -> None:
+    before = state_of(store)
+    mariadb.stop()
+    try:
+        assert post(signed_in, domain="example.com").status_code == 503
+        assert state_of(store)["control"] == before["control"]
+        assert state_of(store)["directories"] == before["directories"]
+    finally:
+        mariadb.start()
+    assert post(signed_in, domain="example.com").status_code == 302
 
 
 @pytest.mark.stores("sqlite")

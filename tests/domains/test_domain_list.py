@@ -78,6 +78,14 @@ def test_search(store: Store, signed_in: Client, text: str, found: list[str]) ->
 
 
 @pytest.mark.stores("sqlite")
+def test_only_those_with_alias_domains(store: Store, signed_in: Client) -> None:
+    assign(store, [("a.com", "a.com"), ("b.com", "b.com"), ("b.net", "b.com"), ("lost.net", "gone.com")])
+    assert names(signed_in.get(URL)) == ["a.com", "b.com"]
+    assert names(signed_in.get(URL, {"with": "aliases"})) == ["b.com"]
+    assert names(signed_in.get(URL, {"with": "aliases", "q": "a.com"})) == []
+
+
+@pytest.mark.stores("sqlite")
 def test_matching_alias_domain_is_shown_though_many_are_folded(store: Store, signed_in: Client) -> None:
     assign(store, [("example.com", "example.com"), *((f"a{n}.net", "example.com") for n in range(10))])
     row = signed_in.get(URL, {"q": "a7."}).context["page"].rows[0]
