@@ -30,8 +30,8 @@ OPTIONS = [
 class MariaDB:
     """Starts, stops and starts again a server of our own; root without a password on its socket."""
 
-    def __init__(self, options: list[str] | None = None) -> None:
-        memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    def __init__(self, options: list[str] | None = None, *, in_memory: bool = True) -> None:
+        memory = "/dev/shm" if in_memory and os.access("/dev/shm", os.W_OK) else None
         self.base = Path(tempfile.mkdtemp(prefix="vqweb-mariadb-", dir=memory))
         self.socket = self.base / "s"
         self.options = OPTIONS if options is None else options
