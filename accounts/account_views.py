@@ -1,5 +1,7 @@
 """Pages of accounts: finding one, adding one, the account's own page, deleting it."""
 
+from dataclasses import replace
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -9,11 +11,22 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts import services
+from accounts.alias_forms import mailbox_line
+from accounts.destinations import shown_lines
 from accounts.find import find
 from accounts.forms import AddAccountForm, DeleteAccountForm, GecosForm, PasswordForm, QuotaForm, posted
-from accounts.reports import default_quota, facts_of, journal_of, page_or_part, secret_page
+from accounts.reports import (
+    default_quota,
+    facts_of,
+    is_elsewhere,
+    journal_of,
+    page_or_part,
+    secret_page,
+)
 from vpopmail import aliases, plans
 from vpopmail.engines.base import Outcome, VpopmailError
+from vpopmail.listing import Count
+from vpopmail.models import Account
 from web.access import get_account, get_domain, needs
 from web.feedback import refuse, tell
 
@@ -110,15 +123,27 @@ def delete_account(request: HttpRequest, domain: str, name: str) -> HttpResponse
             status = refuse(form, error)
         else:
             return _deleted(request, found.address, found.domain, outcome)
-    plan = plans.plan_vdeluser(found.domain, found.name)
+    return _deletion_page(request, found, form, status)
+
+
+def _deletion_page(
+    request: HttpRequest, account: Account, form: DeleteAccountForm, status: int
+) -> HttpResponse:
+    plan = plans.plan_vdeluser(account.domain, account.name)
+    own_alias = plan.alias_lines
+    if own_alias:  # what becomes of it is a question of its own, in words of its own
+        plan = replace(plan, aliases=Count(0), alias_lines=(), notes=plan.notes[1:])
+    if is_elsewhere(account):  # a note says that it is left where it is
+        plan = replace(plan, directory="")
     context = {
-        "account": found,
-        "domain": found.domain,
+        "account": account,
+        "domain": account.domain,
         "form": form,
         "plan": plan,
-        "own_alias": plan.alias_lines,
+        "own_alias": shown_lines(own_alias),
+        "copy_line": mailbox_line(account) in [line.line for line in own_alias],
+        "leading_here": aliases.aliases_to(account.address),
     }
-    context["leading_here"] = aliases.aliases_to(found.address)
     return render(request, "accounts/delete_account.html", context, status=status)
 
 

@@ -1,5 +1,6 @@
 """Forms of aliases: a new alias, and one more line of an alias."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from crispy_forms.bootstrap import AppendedText
@@ -155,10 +156,12 @@ class AliasLineForm(_LineForm):
         help_text=gettext_lazy("In place of a destination: the account's mailbox gets the mail as well."),
     )
 
-    def __init__(self, *args: Any, account: Account | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, account: Account | None = None, lines: Sequence[str] = (), **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.account = account
-        if account is None:
+        if account is None or mailbox_line(account) in lines:
             del self.fields["keep_copy"]
         self.order_fields(["line", "keep_copy", "blackhole"])
         self.helper = helper(*self.fields)

@@ -128,7 +128,10 @@ def _line_form(request: HttpRequest, lines: list[AliasLine], bound: bool = False
     """The form for one more line of this alias."""
     domain = lines[0].domain
     return AliasLineForm(
-        posted(request) if bound else None, domain=domain, account=find_account(domain, lines[0].alias)
+        posted(request) if bound else None,
+        domain=domain,
+        account=find_account(domain, lines[0].alias),
+        lines=[line.line for line in lines],
     )
 
 

@@ -23,7 +23,7 @@ MISSING = ("mail-forward", _("Address"))
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """A line with its kind as a word; `page` names the URL of a local one, `missing`: it ought to be there."""
+    """A line with its kind as a word; `page` names the URL of a local one, `missing`: it should be here."""
 
     line: AliasLine
     icon: str

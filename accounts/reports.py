@@ -7,8 +7,9 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
 from audit.models import Entry
-from vpopmail import flags, limits, listing
+from vpopmail import flags, limits, listing, plans
 from vpopmail import quota as quotas
+from vpopmail.assigned import domains
 from vpopmail.models import Account
 from vpopmail.schema import schema
 from web.access import may
@@ -54,7 +55,14 @@ def facts_of(account: Account) -> dict[str, object]:
         "records_sign_ins": schema().has_table("lastauth"),
         "services": [{"name": name, "open": not account.gid & bit} for name, bit in SERVICES],
         "flags": shown,
+        "elsewhere": is_elsewhere(account),
     }
+
+
+def is_elsewhere(account: Account) -> bool:
+    """Whether the mailbox is not in the domain's directory: then it is never moved."""
+    domain = domains().real(account.domain)
+    return domain is None or plans.placement(account, domain.directory) is None
 
 
 def default_quota(domain: str) -> str:

@@ -38,10 +38,11 @@ def test_the_mailbox_of_the_same_name(
 ) -> None:
     add_alias("anna", "bob@elsewhere.example", beside_account=True)
     assert 'name="keep_copy"' in signed_in.get(f"{ALIASES}anna/").content.decode()
-    signed_in.post(f"{ALIASES}anna/add/", {"line": "", "keep_copy": "on"})
-    assert sorted(lines(example, "anna")) == [f"{row(example)['pw_dir']}/Maildir/", "bob@elsewhere.example"]
     response = signed_in.post(f"{ALIASES}anna/add/", {"line": "x@y.example", "keep_copy": "on"})
     assert "One line at a time" in error_of(response, "line")
+    signed_in.post(f"{ALIASES}anna/add/", {"line": "", "keep_copy": "on"})
+    assert sorted(lines(example, "anna")) == [f"{row(example)['pw_dir']}/Maildir/", "bob@elsewhere.example"]
+    assert 'name="keep_copy"' not in signed_in.get(f"{ALIASES}anna/").content.decode()
 
 
 BAD = [

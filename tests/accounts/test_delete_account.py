@@ -80,6 +80,30 @@ def test_the_postmaster_is_warned_of(example: Store, signed_in: Client) -> None:
 
 
 @pytest.mark.stores("sqlite")
+def test_a_line_into_the_mailbox_is_warned_of(
+    example: Store, signed_in: Client, add_alias: Callable[..., None]
+) -> None:
+    add_alias("anna", f"{example.directory('example.com')}/anna/Maildir/", beside_account=True)
+    assert "remove that line first" in signed_in.get(URL).content.decode()
+
+
+@pytest.mark.stores("sqlite")
+def test_a_mailbox_elsewhere_stays(example: Store, signed_in: Client) -> None:
+    from vpopmail.models import Account
+
+    elsewhere = example.root / "elsewhere" / "anna"
+    (elsewhere / "Maildir").mkdir(parents=True)
+    Account.objects.filter(key="anna@example.com").update(dir=str(elsewhere))
+    page = signed_in.get(URL).content.decode()
+    assert "left where it is" in page
+    assert "erased at once" not in page
+    assert "Elsewhere" in signed_in.get(f"{ACCOUNTS}anna/").content.decode()
+    signed_in.post(URL)
+    assert names(example) == ["postmaster"]
+    assert elsewhere.is_dir()
+
+
+@pytest.mark.stores("sqlite")
 def test_bad_input(example: Store, signed_in: Client) -> None:
     before = state_of(example)
     error_of_choice = signed_in.post(URL, {"aliases": "burn"})
