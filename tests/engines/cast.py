@@ -1,4 +1,5 @@
-"""Accounts, hashes and ready-made domains of the engine's tests, and a fault that strikes at every step in turn."""
+"""Accounts, hashes and ready-made domains of the engine's tests, and a fault that strikes at every step in
+turn."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -57,7 +58,8 @@ def names(store: Store, domain: str = "example.com") -> list[str]:
 
 
 class Fault:
-    """Fails the step number `at`, once: a verb of the helper, a statement or a commit; what takes back goes on unharmed."""
+    """Fails the step number `at`, once: a verb of the helper, a statement or a commit; what takes back
+    goes on unharmed."""
 
     def __init__(self, at: int) -> None:
         self.left, self.struck = at, ""
@@ -100,7 +102,8 @@ _real_call = helper.call
 
 
 def fail_at_every_step(store: Store, change: Callable[[], Outcome]) -> int:
-    """Run the change with its first, second, … step failing; each time the former state must be back. The number of steps.
+    """Run the change with its first, second, … step failing; each time the former state must be back. The
+    number of steps.
 
     It ends when the change succeeds: with a fault in its last, harmless steps, or without any.
     """

@@ -180,6 +180,8 @@ def test_bits_of_one_account_changed_at_once(store: Store) -> None:
     add_domain("example.com", "alice")
     engine = get_engine()
     bits = [0x2, 0x4, 0x8, 0x10]
-    errors = _threads(*(lambda bit=bit: engine.vmoduser("example.com", "alice", set_flags=bit) for bit in bits))
+    errors = _threads(
+        *(lambda bit=bit: engine.vmoduser("example.com", "alice", set_flags=bit) for bit in bits)
+    )
     assert errors == []
     assert store.accounts("example.com")[0]["pw_gid"] == sum(bits)

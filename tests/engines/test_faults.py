@@ -21,7 +21,11 @@ from vpopmail.engines.native.undo import Undo
     ("error", "kind", "field"),
     [
         (DataError(1406, "Data too long for column 'pw_gecos' at row 1"), Refused, "gecos"),
-        (DataError(1366, "Incorrect string value: 'x' for column `d`.`t`.`pw_gecos` at row 1"), Refused, "gecos"),
+        (
+            DataError(1366, "Incorrect string value: 'x' for column `d`.`t`.`pw_gecos` at row 1"),
+            Refused,
+            "gecos",
+        ),
         (OperationalError(1267, "Illegal mix of collations"), Refused, ""),
         (DataError(1264, "Out of range value for column 'perm_maillist' at row 1"), Refused, ""),
         (IntegrityError(1062, "Duplicate entry 'a' for key 'PRIMARY'"), Refused, ""),

@@ -40,10 +40,10 @@ def test_directories_of_the_reference_table() -> None:
         counter = counter.added()
         if number in TABLE:
             found[number] = counter.the_dir
-    for counter in _hundreds(counter):
-        if counter.cur_users in TABLE:
-            found[counter.cur_users] = counter.the_dir
-        if counter.cur_users >= 390700:
+    for later in _hundreds(counter):
+        if later.cur_users in TABLE:
+            found[later.cur_users] = later.the_dir
+        if later.cur_users >= 390700:
             break
     assert found == TABLE
 
@@ -68,7 +68,9 @@ def test_recorded_rows_are_the_states_of_the_counter(build: str) -> None:
         states[counter.cur_users] = counter
     for step in recorded.load(f"placement.{build}")["steps"][1:3]:
         row = next(r for r in step["rows"]["dir_control"] if r["domain"] == "big.example")
-        assert dict(zip(COLUMNS, to_row(states[row["cur_users"]]), strict=True)) == {c: row[c] for c in COLUMNS}
+        assert dict(zip(COLUMNS, to_row(states[row["cur_users"]]), strict=True)) == {
+            c: row[c] for c in COLUMNS
+        }
 
 
 def test_a_free_slot_counts_without_moving() -> None:

@@ -14,9 +14,11 @@ def test_row_and_lines(store: Store) -> None:
     add_domain()
     get_engine().vaddaliasdomain("example.com", "alias.example")
     if store.kind != "old":
-        assert store.rows("SELECT * FROM aliasdomains") == [{"alias": "alias.example", "domain": "example.com"}]
+        assert store.rows("SELECT * FROM aliasdomains") == [
+            {"alias": "alias.example", "domain": "example.com"}
+        ]
     directory = store.directory("example.com")
-    assert f"+alias.example-:example.com:" in store.control("assign")
+    assert "+alias.example-:example.com:" in store.control("assign")
     assert store.control("assign").count(f":{directory}:-::\n") == 2
     assert "alias.example:alias.example\n" in store.control("virtualdomains")
     assert "alias.example\n" in store.control("rcpthosts")
@@ -31,7 +33,9 @@ def test_an_alias_of_an_alias_is_one_of_the_real_domain(store: Store) -> None:
     assert "+second.example-:example.com:" in store.control("assign")
 
 
-@pytest.mark.parametrize("alias", ["example.com", "other.example", "taken.example", "nodot", "-a.example", "a..example"])
+@pytest.mark.parametrize(
+    "alias", ["example.com", "other.example", "taken.example", "nodot", "-a.example", "a..example"]
+)
 def test_names_that_cannot_be_are_refused(store: Store, alias: str) -> None:
     add_domain("example.com")
     add_domain("other.example")

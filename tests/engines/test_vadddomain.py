@@ -2,7 +2,17 @@
 
 import pytest
 
-from tests.engines.cast import KINDS, MD5, account, add_domain, counter, execute, fail_at_every_step, names, row
+from tests.engines.cast import (
+    KINDS,
+    MD5,
+    account,
+    add_domain,
+    counter,
+    execute,
+    fail_at_every_step,
+    names,
+    row,
+)
 from tests.store import Store
 from vpopmail.engines import get_engine
 from vpopmail.engines.base import Refused
@@ -25,7 +35,8 @@ def test_rows_directory_and_control_files(store: Store) -> None:
 
 
 @pytest.mark.parametrize(
-    ("unknown", "argument"), [("delete", "delete"), ("info@example.com", "info@example.com"), ("bounce", "bounce-no-mailbox")]
+    ("unknown", "argument"),
+    [("delete", "delete"), ("info@example.com", "info@example.com"), ("bounce", "bounce-no-mailbox")],
 )
 def test_what_happens_to_unknown_recipients(store: Store, unknown: str, argument: str) -> None:
     add_domain(unknown=unknown)

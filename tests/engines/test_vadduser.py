@@ -19,6 +19,7 @@ from tests.engines.cast import (
 from tests.store import Store
 from vpopmail.engines import get_engine
 from vpopmail.engines.base import NotFound, Refused
+from vpopmail.engines.native.users import NEVER
 
 
 @pytest.mark.stores("sqlite", "many", "perdomain")
@@ -35,7 +36,7 @@ def test_row_mailbox_counter_and_lastauth(store: Store) -> None:
     assert (home / "Maildir/maildirsize").read_text() == "1000S,5C\n0 0\n"
     assert counter(store) == 2
     last = store.rows("SELECT remote_ip FROM lastauth WHERE domain = 'example.com' ORDER BY user")
-    assert [one["remote_ip"] for one in last] == ["0.0.0.0", "0.0.0.0"]
+    assert [one["remote_ip"] for one in last] == [NEVER, NEVER]
 
 
 def test_under_an_alias_domains_name_it_goes_to_the_real_domain(store: Store) -> None:
@@ -55,7 +56,9 @@ def test_what_exists_is_refused(store: Store, taken: str) -> None:
     assert counter(store) == 2
 
 
-@pytest.mark.parametrize("name", ["", "x", "-x", "..", "a/b", "al ice", "é", "Alice", "a" * 33, "a" * 65, "a\n"])
+@pytest.mark.parametrize(
+    "name", ["", "x", "-x", "..", "a/b", "al ice", "é", "Alice", "a" * 33, "a" * 65, "a\n"]
+)
 def test_names_that_cannot_be_are_refused(store: Store, name: str) -> None:
     add_domain()
     with pytest.raises(Refused):
@@ -71,11 +74,13 @@ def test_an_unknown_domain_is_not_found(store: Store) -> None:
 @pytest.mark.stores(*KINDS)
 def test_a_failure_at_any_step_leaves_nothing(store: Store) -> None:
     add_domain("example.com", "bob")
-    execute("INSERT INTO lastauth (user, domain, remote_ip, timestamp) VALUES ('alice', 'example.com', '9', 5)")
+    execute(
+        "INSERT INTO lastauth (user, domain, remote_ip, timestamp) VALUES ('alice', 'example.com', '9', 5)"
+    )
     steps = fail_at_every_step(store, lambda: get_engine().vadduser("example.com", account("alice")))
     assert steps > 5
     assert names(store) == ["alice", "bob", "postmaster"]
-    assert store.rows("SELECT remote_ip FROM lastauth WHERE user = 'alice'") == [{"remote_ip": "0.0.0.0"}]
+    assert store.rows("SELECT remote_ip FROM lastauth WHERE user = 'alice'") == [{"remote_ip": NEVER}]
 
 
 @pytest.mark.stores("sqlite", "many", "handmade")
@@ -130,7 +135,11 @@ def test_the_domains_default_quota_is_for_accounts_that_name_none(store: Store) 
     get_engine().vadduser("example.com", account("alice"))
     get_engine().vadduser("example.com", account("bob", quota="7S"))
     get_engine().vadduser("example.com", account("carol", quota="NOQUOTA"))
-    assert [row(store, name)["pw_shell"] for name in ("alice", "bob", "carol")] == ["1000S,5C", "7S", "NOQUOTA"]
+    assert [row(store, name)["pw_shell"] for name in ("alice", "bob", "carol")] == [
+        "1000S,5C",
+        "7S",
+        "NOQUOTA",
+    ]
     home = store.directory("example.com")
     assert (home / "alice/Maildir/maildirsize").read_text() == "1000S,5C\n0 0\n"
     assert not (home / "carol/Maildir/maildirsize").exists()

@@ -18,7 +18,9 @@ def _lines(store: Store, alias: str = "sales", domain: str = "example.com") -> l
         path = store.directory(domain) / f".qmail-{alias.replace('.', ':')}"
         return path.read_text().splitlines() if path.exists() else []
     order = "ORDER BY id" if store.kind not in ("old", "sqlite") else ""
-    found = store.rows(f"SELECT valias_line FROM valias WHERE alias = '{alias}' AND domain = '{domain}' {order}")
+    found = store.rows(
+        f"SELECT valias_line FROM valias WHERE alias = '{alias}' AND domain = '{domain}' {order}"
+    )
     return [row["valias_line"] for row in found]
 
 
@@ -121,7 +123,9 @@ def test_equal_rows_of_a_table_without_key_go_together_and_others_stay(store: St
 
 
 @pytest.mark.stores("old", "many", "sqlite")
-def test_rows_that_others_deleted_meanwhile_are_noticed(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rows_that_others_deleted_meanwhile_are_noticed(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     add_domain()
     get_engine().valias_insert("example.com", "sales", AWAY)
     read = aliases.read_rows

@@ -1,4 +1,5 @@
-"""vdeldomain: qmail first, then rows, the directory into the trash last; a failure leaves the domain as it was."""
+"""vdeldomain: qmail first, then rows, the directory into the trash last; a failure leaves the domain as it
+was."""
 
 import json
 from pathlib import Path
@@ -59,9 +60,7 @@ def test_the_rows_lie_beside_the_directory(store: Store) -> None:
 @pytest.mark.stores(*KINDS)
 def test_a_failure_at_any_step_leaves_the_domain(store: Store) -> None:
     _fill(store)
-    steps = fail_at_every_step(
-        store, lambda: get_engine().vdeldomain("example.com", with_alias_domains=True)
-    )
+    steps = fail_at_every_step(store, lambda: get_engine().vdeldomain("example.com", with_alias_domains=True))
     assert steps > 10
     assert names(store, "other.example") == ["alice", "postmaster"]
     assert "example.com" not in store.control("assign").replace("other.example", "")
@@ -130,7 +129,9 @@ def test_mail_is_no_longer_accepted_before_rows_go(store: Store, monkeypatch: py
 
     monkeypatch.setattr(helper, "call", call)
     get_engine().vdeldomain("example.com")
-    order = [(verb, len(rows)) for verb, rows in seen if verb in ("disconnect_domain", "record", "park_domain")]
+    order = [
+        (verb, len(rows)) for verb, rows in seen if verb in ("disconnect_domain", "record", "park_domain")
+    ]
     assert order == [("disconnect_domain", 2), ("record", 2), ("park_domain", 0)]
 
 

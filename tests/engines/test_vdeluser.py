@@ -94,9 +94,7 @@ def test_a_place_in_a_hash_directory_is_free_again(store: Store) -> None:
 def test_a_failure_at_any_step_leaves_the_account(store: Store) -> None:
     add_domain("example.com", "alice", "bob")
     get_engine().valias_insert("example.com", "alice", "&away@elsewhere.example")
-    steps = fail_at_every_step(
-        store, lambda: get_engine().vdeluser("example.com", "alice", aliases="delete")
-    )
+    steps = fail_at_every_step(store, lambda: get_engine().vdeluser("example.com", "alice", aliases="delete"))
     assert steps > 5
     assert names(store) == ["bob", "postmaster"]
 

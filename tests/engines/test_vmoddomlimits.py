@@ -11,11 +11,11 @@ from vpopmail.engines import get_engine
 from vpopmail.engines.base import Changed, NotFound, Refused
 from vpopmail.engines.native import limits
 
-EVERY = {
-    name: number for number, name in enumerate(limitsfile.COUNTS, 1)
-} | dict.fromkeys(limitsfile.SWITCHES, 1) | {
-    name: number for number, name in enumerate(limitsfile.PERMISSIONS, 1)
-}
+EVERY = (
+    {name: number for number, name in enumerate(limitsfile.COUNTS, 1)}
+    | dict.fromkeys(limitsfile.SWITCHES, 1)
+    | {name: number for number, name in enumerate(limitsfile.PERMISSIONS, 1)}
+)
 
 
 def _stored(store: Store) -> dict[str, int] | None:

@@ -1,12 +1,15 @@
 """What a recording lets us expect of the panel: the real programs' state, less the differences on purpose.
 
-Nothing may differ but what stands here (design §4's closed list, and the rule for SQLite of the recordings' README):
+Nothing may differ but what stands here (design §4's closed list, and the rule for SQLite of the recordings'
+README):
 
 * `.qmailadmin-limits` is written 0600 with the domain's owner at once (d);
 * files below D are made by the domain's uid, so `.dir_control_free` and its lock belong to it, not to root;
-* SQLite: counters, free places and the names of directories are those of the MariaDB build (j), since vpopmail's own are broken there; a line
-  of an alias that its `valias -i` loses without a word is there (i); the table aliasdomains is added, with the rows of MariaDB's;
-* 5.4's `vadduser -e` fails on its narrow column and leaves an account without password: here the hash is one that fits (i).
+* SQLite: counters, free places and the names of directories are those of the MariaDB build (j), since
+  vpopmail's own are broken there; a line of an alias that its `valias -i` loses without a word is there (i);
+  the table aliasdomains is added, with the rows of MariaDB's;
+* 5.4's `vadduser -e` fails on its narrow column and leaves an account without password: here the hash is one
+  that fits (i).
 """
 
 from copy import deepcopy
@@ -34,7 +37,8 @@ def steps(scenario: str, build: str) -> list[Step]:
 
 
 def compare(step: Step, state: dict[str, Any]) -> list[str]:
-    """Every difference between a step and the state found after it, one sentence each; empty when there is none."""
+    """Every difference between a step and the state found after it, one sentence each; empty when there is
+    none."""
     found = []
     for part in ("rows", "tree", "control"):
         expected, actual = _normal(part, step[part]), _normal(part, state[part])
@@ -46,7 +50,9 @@ def compare(step: Step, state: dict[str, Any]) -> list[str]:
 
 def _normal(part: str, state: dict[str, Any]) -> dict[str, Any]:
     if part == "rows":
-        return {table: sorted((sorted(row.items()) for row in rows), key=repr) for table, rows in state.items()}
+        return {
+            table: sorted((sorted(row.items()) for row in rows), key=repr) for table, rows in state.items()
+        }
     place = 2 if part == "tree" else 1
     return state if ROOT else {name: [*v[:place], *v[place + 1 :]] for name, v in state.items()}
 

@@ -1,4 +1,5 @@
-"""The whole state of a mail host in the form of the recordings: rows, the tree below `domains/`, qmail's files."""
+"""The whole state of a mail host in the form of the recordings: rows, the tree below `domains/`, qmail's
+files."""
 
 import os
 import re
@@ -33,15 +34,21 @@ def take(store: Store) -> State:
 
 def _tables(store: Store) -> list[str]:
     if store.kind == "sqlite":
-        found = store.rows("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%%'")
+        found = store.rows(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%%'"
+        )
     else:
-        found = store.rows("SELECT table_name AS name FROM information_schema.tables WHERE table_schema = DATABASE()")
+        found = store.rows(
+            "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = DATABASE()"
+        )
     return sorted(row["name"] for row in found)
 
 
 def _rows(store: Store, table: str, homes: dict[str, str]) -> list[dict[str, Any]]:
     rows = store.rows(f"SELECT * FROM `{table}`")
-    return sorted(({name: _value(name, value, homes) for name, value in row.items()} for row in rows), key=repr)
+    return sorted(
+        ({name: _value(name, value, homes) for name, value in row.items()} for row in rows), key=repr
+    )
 
 
 def _value(name: str, value: Any, homes: dict[str, str]) -> Any:
@@ -73,9 +80,9 @@ def _look(path: Path, homes: dict[str, str], whole: bool = False) -> list[Any]:
     status = path.lstat()
     found = ["d" if stat.S_ISDIR(status.st_mode) else "f" if stat.S_ISREG(status.st_mode) else "?"]
     found += [oct(stat.S_IMODE(status.st_mode)), _owner(status)]
-    if found[0] == "f" and (whole or path.name.startswith(".") or path.name == "maildirsize"):
-        if not path.name.endswith((".cdb", "cdb")) and not (whole and path.name.endswith(".lock")):
-            found.append(_plain(path.read_text(), homes))
+    told = whole and not path.name.endswith(("cdb", ".lock"))
+    if found[0] == "f" and (told or path.name.startswith(".") or path.name == "maildirsize"):
+        found.append(_plain(path.read_text(), homes))
     return found
 
 

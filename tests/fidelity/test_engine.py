@@ -1,4 +1,5 @@
-"""Every recorded scenario, replayed on the native engine: the same rows, trees and control files after each step."""
+"""Every recorded scenario, replayed on the native engine: the same rows, trees and control files after
+each step."""
 
 from collections.abc import Callable
 
@@ -12,7 +13,8 @@ SCENARIOS = ("daily", "placement", "limits", "many_domains")
 
 
 def replay(store: Store, scenario: str, run: Callable[[list[str], str], None]) -> None:
-    """Run each step and compare; `run` does one command line and is told what new domains do with unknown names."""
+    """Run each step and compare; `run` does one command line and is told what new domains do with unknown
+    names."""
     unknown = "bounce" if store.build == "old" else "delete"
     for number, step in enumerate(expected.steps(scenario, store.build)):
         for argv in programs.repeated(step):
@@ -38,9 +40,10 @@ def test_recorded_scenario(store: Store, scenario: str, monkeypatch: pytest.Monk
     replay(store, scenario, programs.run)
 
 
-
 @pytest.mark.stores("sqlite", "many", "perdomain")
 @pytest.mark.ways("command", "socket")
-def test_the_daily_scenario_through_a_helper_of_its_own(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_daily_scenario_through_a_helper_of_its_own(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(settings, "VPOPMAIL_CLEAR_PASSWORDS", "keep")
     replay(store, "daily", programs.run)

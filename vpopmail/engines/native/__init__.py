@@ -6,8 +6,8 @@ from django.utils.translation import gettext as _
 
 from vpopmail import assigned
 from vpopmail.engines.base import Engine, NewAccount, NotFound, Outcome
-from vpopmail.engines.native import aliases as alias_lines
 from vpopmail.engines.native import aliasdomains, deletions, domains, errors, limits, removal
+from vpopmail.engines.native import aliases as alias_lines
 from vpopmail.engines.native import changes as account_changes
 from vpopmail.engines.native.accounts import add as add_accounts
 

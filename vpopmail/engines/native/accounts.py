@@ -1,4 +1,5 @@
-"""vadduser: mailbox, row, lastauth, counter; one account or many at once (vpopmail.c, vadduser; vadduser.c)."""
+"""vadduser: mailbox, row, lastauth, counter; one account or many at once (vpopmail.c, vadduser;
+vadduser.c)."""
 
 from collections.abc import Iterator, Sequence
 

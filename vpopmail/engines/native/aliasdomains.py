@@ -30,7 +30,8 @@ def add(real: str, alias: str, entry: str) -> Outcome:
 
 
 def insert_row(job: Work, real: str, alias: str) -> None:
-    """One row; what an earlier alias domain of this name left is replaced, lest Dovecot lets people in by it."""
+    """One row; what an earlier alias domain of this name left is replaced, lest Dovecot lets people in by
+    it."""
     if not schema().alias_domains:
         return
     former = sql.select(TABLE, ["alias", "domain"], {"alias": alias})
@@ -44,7 +45,8 @@ def insert_row(job: Work, real: str, alias: str) -> None:
 
 
 def delete(alias: AssignedDomain, entry: str) -> Outcome:
-    """Delete an alias domain alone: row first, so that Dovecot refuses before qmail does; then the mirror of adding."""
+    """Delete an alias domain alone: row first, so that Dovecot refuses before qmail does; then the mirror
+    of adding."""
     if schema().alias_domains:
         ensure_table(TABLE)
     with work(alias.real, alias.name, entry=entry) as job:

@@ -1,4 +1,5 @@
-"""valias: lines of an alias in the table `valias`, or in `.qmail-NAME` where aliases are files (valias.c, vpalias.c)."""
+"""valias: lines of an alias in the table `valias`, or in `.qmail-NAME` where aliases are files (valias.c,
+vpalias.c)."""
 
 from collections.abc import Sequence
 from typing import Any

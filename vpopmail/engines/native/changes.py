@@ -1,4 +1,5 @@
-"""vpasswd, vmoduser and vsetuserquota: only the named columns change, and only where the old value still stands."""
+"""vpasswd, vmoduser and vsetuserquota: only the named columns change, and only where the old value still
+stands."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -33,7 +34,8 @@ def _change(domain: str, name: str, entry: str, change: Change, *, signs_out: bo
 
 
 def password(domain: str, name: str, password_hash: str, clear: str, entry: str) -> Outcome:
-    """Hash and clear password in one UPDATE: an old clear text beside a new hash would still let people in."""
+    """Hash and clear password in one UPDATE: an old clear text beside a new hash would still let people
+    in."""
 
     def change(job: Work, real: AssignedDomain, users: Users, row: sql.Row) -> None:
         values = {"pw_passwd": password_hash}

@@ -16,7 +16,8 @@ ATTEMPTS = 50
 
 
 def take(job: Work, name: str, count: int, *, filled: int = 0) -> list[str]:
-    """Count `filled` additions that took a free slot, then `count` others; the directories of those others."""
+    """Count `filled` additions that took a free slot, then `count` others; the directories of those
+    others."""
     directories: list[str] = []
 
     def advance(counter: Counter) -> Counter:
@@ -34,7 +35,8 @@ def take(job: Work, name: str, count: int, *, filled: int = 0) -> list[str]:
 
 
 def begin(job: Work, name: str) -> None:
-    """The counter of a domain that is new: whatever an earlier life left is replaced; its first account is counted."""
+    """The counter of a domain that is new: whatever an earlier life left is replaced; its first account is
+    counted."""
     before, after = _change(name, lambda _former: Counter().added())
     job.takes_back_rows(TABLE, lambda: _restore(name, before, after, 1))
 
@@ -55,7 +57,8 @@ def drop(job: Work, name: str) -> None:
 
 
 def _change(name: str, change: Callable[[Counter], Counter]) -> tuple[sql.Row | None, Counter]:
-    """Write what `change` makes of the counter; vpopmail's programs may write it meanwhile. The former row and the new state."""
+    """Write what `change` makes of the counter; vpopmail's programs may write it meanwhile. The former row
+    and the new state."""
     for _attempt in range(ATTEMPTS):
         found = sql.select(TABLE, COLUMNS, {"domain": name}, lock=True)
         before = found[0] if found else None

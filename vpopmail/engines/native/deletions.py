@@ -1,4 +1,5 @@
-"""vdeluser: row, counter and lastauth, then the mailbox into the trash, then its place is free again (vpopmail.c, vdeluser)."""
+"""vdeluser: row, counter and lastauth, then the mailbox into the trash, then its place is free again
+(vpopmail.c, vdeluser)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,7 +22,8 @@ AUTH = "lastauth"
 
 @dataclass(frozen=True, slots=True)
 class _Leaving:
-    """The account that goes: its row, its hash directory (None: its mailbox lies elsewhere), what its alias holds."""
+    """The account that goes: its row, its hash directory (None: its mailbox lies elsewhere), what its
+    alias holds."""
 
     domain: AssignedDomain
     users: Users

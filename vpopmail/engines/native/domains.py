@@ -1,4 +1,5 @@
-"""vadddomain: directory and rows first, qmail last (vpopmail.c, vadddomain). Names live in qmail's files; no table lists them."""
+"""vadddomain: directory and rows first, qmail last (vpopmail.c, vadddomain). Names live in qmail's files;
+no table lists them."""
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -29,7 +30,8 @@ def add(domain: str, postmaster: NewAccount, unknown: str, entry: str) -> Outcom
 
 
 def _make_tables(job: Work, domain: str) -> None:
-    """Tables that vpopmail makes here. CREATE commits what came before, so all of them come before the transaction."""
+    """Tables that vpopmail makes here. CREATE commits what came before, so all of them come before the
+    transaction."""
     facts = schema()
     ensure_table("dir_control")
     if facts.layout == MANY:
@@ -56,7 +58,8 @@ def drop_table(table: str) -> None:
 
 
 def _make(job: Work, domain: str, postmaster: NewAccount, unknown: str) -> str:
-    """Counters, directory with `.qmail-default` and postmaster's mailbox, rows; the domain's hash directory."""
+    """Counters, directory with `.qmail-default` and postmaster's mailbox, rows; the domain's hash
+    directory."""
     [place] = counters.take(job, counter_of_domains(settings.VPOPMAIL_UID), 1) if schema().big_dir else [""]
     quota = postmaster.quota or limits.quota_of_new_domain(domain)
     boxes = [{"name": postmaster.name, "quota": quota}]

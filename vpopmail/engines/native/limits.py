@@ -1,4 +1,5 @@
-"""vmoddomlimits: a domain's limits in SQL, by column name, or in its `.qmailadmin-limits` (vmoddomlimits.c, vlimits.c)."""
+"""vmoddomlimits: a domain's limits in SQL, by column name, or in its `.qmailadmin-limits`
+(vmoddomlimits.c, vlimits.c)."""
 
 from collections.abc import Mapping
 
@@ -17,7 +18,8 @@ TABLE = stored.TABLE
 
 
 def change(domain: str, changes: Mapping[str, int], entry: str) -> Outcome:
-    """Write the named limits; the others keep the domain's value, or take the default's when it has none of its own."""
+    """Write the named limits; the others keep the domain's value, or take the default's when it has none
+    of its own."""
     unknown = sorted(set(changes) - set(limitsfile.COLUMNS))
     if unknown:
         raise Refused(_("There is no limit %(name)s.") % {"name": unknown[0]}, field=unknown[0])

@@ -1,7 +1,9 @@
-"""Where the next mailbox of a domain (or the next domain) goes: vpopmail's big-dir counter, step by step (bigdir.c).
+"""Where the next mailbox of a domain (or the next domain) goes: vpopmail's big-dir counter, step by step
+(bigdir.c).
 
-Every hundredth addition moves on to the next directory: "" → "0" … "z" → "0/0" … "z/z" → "0/0/0" …. `level_index` runs one ahead after a
-level change, so the state is carried along exactly as vpopmail carries it and is never computed from the directory's name.
+Every hundredth addition moves on to the next directory: "" → "0" … "z" → "0/0" … "z/z" → "0/0/0" ….
+`level_index` runs one ahead after a level change, so the state is carried along exactly as vpopmail carries
+it and is never computed from the directory's name.
 """
 
 from dataclasses import astuple, dataclass, field, fields, replace
@@ -41,7 +43,8 @@ class Counter:
         return _Walk.of(counted).advance()
 
     def filled(self) -> "Counter":
-        """The counter after an addition that took a free slot: no move, and an empty counter stays empty (backfill.c)."""
+        """The counter after an addition that took a free slot: no move, and an empty counter stays empty
+        (backfill.c)."""
         return replace(self, cur_users=self.cur_users + 1) if self.cur_users else self
 
     def removed(self, count: int = 1) -> "Counter":

@@ -1,4 +1,5 @@
-"""What a deletion takes out of the tables, kept as JSON lines beside the trash: enough to put it back by hand."""
+"""What a deletion takes out of the tables, kept as JSON lines beside the trash: enough to put it back by
+hand."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -13,7 +14,8 @@ LINES = 500  # in one message to the helper
 
 
 def keep(job: Work, domain: str, deleted: Iterable[tuple[str, sql.Row]]) -> None:
-    """Write pairs of table and row down before they are deleted. A clear password only where those are kept anyway."""
+    """Write pairs of table and row down before they are deleted. A clear password only where those are
+    kept anyway."""
     lines = (_line(table, row) for table, row in deleted)
     while part := "".join(islice(lines, LINES)):
         job.call("record", domain=domain, text=part)

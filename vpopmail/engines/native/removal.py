@@ -1,4 +1,5 @@
-"""vdeldomain of a real domain: qmail first, then rows, the directory into the trash last (vpopmail.c, vdeldomain)."""
+"""vdeldomain of a real domain: qmail first, then rows, the directory into the trash last (vpopmail.c,
+vdeldomain)."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -68,7 +69,8 @@ def _check_park(job: Work, domain: AssignedDomain) -> bool:
 
 
 def _disconnect(job: Work, names: list[str]) -> None:
-    """No mail any more for all the names; rows of alias domains first, so that Dovecot refuses before qmail does."""
+    """No mail any more for all the names; rows of alias domains first, so that Dovecot refuses before
+    qmail does."""
     with job.rows():
         for name in names:
             delete_rows(job, aliasdomains.TABLE, {"alias": name})
@@ -78,7 +80,8 @@ def _disconnect(job: Work, names: list[str]) -> None:
 
 
 def _scopes(domain: str) -> dict[str, Mapping[str, str]]:
-    """Tables with rows of the domain beside its accounts. Rows of valias and limits under alias names stay, as with vpopmail."""
+    """Tables with rows of the domain beside its accounts. Rows of valias and limits under alias names
+    stay, as with vpopmail."""
     tables = [AUTH, limits.TABLE, *([aliases.TABLE] if aliases.in_sql() else [])]
     return {table: {"domain": domain} for table in tables}
 
@@ -104,7 +107,8 @@ def _delete_rows(job: Work, domain: AssignedDomain, users: Users) -> None:
 
 
 def _drop_table(job: Work, users: Users) -> None:
-    """The last statement, since it commits what came before; made again, with its rows, when the directory cannot go."""
+    """The last statement, since it commits what came before; made again, with its rows, when the directory
+    cannot go."""
     if not users.columns:
         return
     former = sql.select(users.table, users.readable, {})

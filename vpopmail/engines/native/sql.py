@@ -1,4 +1,5 @@
-"""Statements on vpopmail's tables: named columns, values as parameters, old values compared. Nothing else writes them."""
+"""Statements on vpopmail's tables: named columns, values as parameters, old values compared. Nothing else
+writes them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -73,7 +74,8 @@ def delete(table: str, where: Mapping[str, Any]) -> int:
 
 
 def is_transactional(table: str) -> bool:
-    """Whether a rollback takes back changes of this table: always on SQLite, on MariaDB unless it is MyISAM or the like."""
+    """Whether a rollback takes back changes of this table: always on SQLite, on MariaDB unless it is
+    MyISAM or the like."""
     return is_sqlite() or schema().engine(table) == "InnoDB"
 
 

@@ -91,7 +91,8 @@ class Users:
         sql.insert(self.table, rows)
 
     def change(self, job: Work, row: sql.Row, values: Mapping[str, Any]) -> None:
-        """Change columns of a row just read; Changed when another program has changed the same columns meanwhile."""
+        """Change columns of a row just read; Changed when another program has changed the same columns
+        meanwhile."""
         former = {column: row[column] for column in values if column in row}
         if sql.update(self.table, values, {**self.key(row["pw_name"]), **former}) != 1:
             raise changed(row["pw_name"], self.domain)

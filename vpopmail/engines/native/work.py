@@ -36,7 +36,8 @@ class Work:
         return self._call(verb, self.entry, args)
 
     def call_anew(self, verb: str, **args: Any) -> dict[str, Any]:
-        """A verb that one entry may need several times with equal arguments: the helper must not answer from memory."""
+        """A verb that one entry may need several times with equal arguments: the helper must not answer
+        from memory."""
         return self._call(verb, f"{self.entry[:48]}.{secrets.token_hex(6)}", args)
 
     def _call(self, verb: str, entry: str, args: dict[str, Any]) -> dict[str, Any]:
@@ -64,7 +65,8 @@ class Work:
 
     @contextmanager
     def rows(self) -> Iterator[None]:
-        """A transaction. Inverses named inside are kept after its commit, and those of tables without transactions anyway."""
+        """A transaction. Inverses named inside are kept after its commit, and those of tables without
+        transactions anyway."""
         mark, committing = len(self.undo.stack), False
         try:
             with transaction.atomic(using=DATABASE, durable=True):
@@ -96,7 +98,8 @@ def _transactional(table: str) -> bool:
 def work(*names: str, entry: str = "") -> Iterator[Work]:
     """A change of the domains `names` (real ones and aliases): nobody else's engine changes them meanwhile.
 
-    When a step fails, everything earlier is taken back and the error goes on upwards; Incomplete when that fails.
+    When a step fails, everything earlier is taken back and the error goes on upwards; Incomplete when that
+    fails.
     """
     job = Work(entry or uuid.uuid4().hex)
     with ExitStack() as locks:
@@ -123,7 +126,8 @@ def lock_name(domain: str) -> str:
 
 @contextmanager
 def _locked(name: str) -> Iterator[None]:
-    """MariaDB's advisory lock; on SQLite, whose panel and store have one owner, a lock file in the panel's state."""
+    """MariaDB's advisory lock; on SQLite, whose panel and store have one owner, a lock file in the panel's
+    state."""
     if not sql.is_sqlite():
         with _advisory_lock(name):
             yield
