@@ -10,6 +10,7 @@ from typing import Any
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 
 from vpopmail import assigned
@@ -50,7 +51,9 @@ def needs(*permissions: str) -> Callable[[View], View]:
         def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             obj = get_domain(request, kwargs["domain"]) if "domain" in kwargs else None
             _demand(request, permissions, obj)
-            return view(request, *args, **kwargs)
+            response = view(request, *args, **kwargs)
+            patch_cache_control(response, private=True, no_store=True)  # not even Back shows it after signing out
+            return response
 
         checked.needs = permissions  # type: ignore[attr-defined]
         return checked

@@ -103,7 +103,9 @@ def test_without_a_domain_the_right_must_hold_everywhere(server: Store, ask: Any
     def overview(request: HttpRequest) -> HttpResponse:
         return HttpResponse("done")
 
-    assert overview(ask()).status_code == 200
+    answer = overview(ask())
+    assert answer.status_code == 200
+    assert "no-store" in answer["Cache-Control"]
     with pytest.raises(MissingRight):
         overview(ask(Postmaster()))
     assert overview.needs == ("vpopmail.view_domain",)
