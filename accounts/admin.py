@@ -213,6 +213,8 @@ class AliasForm(ServiceForm):
             row.alias, row.domain = self.cleaned_data["alias"], self.cleaned_data["domain"]
         elif self.cleaned_data["line"] == self.old_line:
             return Outcome()
+        elif aliases.keeps_copy(row.pk):
+            raise Refused(_("Another program’s mark “copy” is on this line and would be lost."), field="line")
         outcome = services.add_alias(
             actor=self.actor,
             domain=row.domain,

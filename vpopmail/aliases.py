@@ -82,6 +82,14 @@ def has_ids() -> bool:
     return schema().has_column(TABLE, "id")
 
 
+def keeps_copy(row_id: int) -> bool:
+    """Has a row something in the column `copy`? vpopmail writes 0; other programs keep their marks there."""
+    if not schema().has_column(TABLE, "copy"):
+        return False
+    found = rows(f"SELECT {quoted('copy')} FROM {quoted(TABLE)} WHERE id = %s", [row_id])  # noqa: S608
+    return bool(found and found[0][0])
+
+
 def _select(where: str, params: Sequence[Any], order: str, limit: int) -> list[AliasLine]:
     """Rows of valias; none when there is no such table."""
     if not schema().has_table(TABLE):

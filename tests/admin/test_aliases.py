@@ -9,6 +9,7 @@ from django.urls import reverse
 from audit.models import Entry
 from tests.admin.test_accounts import fields
 from tests.store import Store
+from tests.vpopmail.people import execute
 from vpopmail import schema
 from vpopmail.models import Alias
 
@@ -49,6 +50,16 @@ def test_exactly_one_line_changes(two: Store, signed_in: Client) -> None:
     ]
     assert sorted(everything(two)) == sorted(expected)
     assert [e.via for e in Entry.objects.order_by("-id")[:2]] == ["admin", "admin"]
+
+
+@pytest.mark.stores("many")
+def test_a_line_with_a_mark_of_another_program_stays(two: Store, signed_in: Client) -> None:
+    pk = row("example.com", "&one@far.example")
+    execute("UPDATE valias SET copy = 1 WHERE id = %s", [pk])
+    before = everything(two)
+    response = signed_in.post(reverse("admin:vpopmail_alias_change", args=[pk]), {"line": "&new@far.example"})
+    assert response.status_code == 200 and "line" in response.context["adminform"].form.errors
+    assert everything(two) == before
 
 
 @pytest.mark.stores("many", "perdomain", "handmade")
