@@ -84,6 +84,14 @@ def test_placement(there: Store) -> None:
         assert plans.placement(account, directory) == hashed
 
 
+@pytest.mark.stores("sqlite")
+@pytest.mark.ways("command", "socket")
+def test_through_a_helper_of_its_own(there: Store) -> None:
+    assert plans.plan_vdeldomain("example.com").messages == 2
+    plan = plans.plan_vdeluser("example.com", "alice")
+    assert plan.messages == 1 and plan.kept_until is not None and not plan.refused
+
+
 @pytest.mark.stores("many")
 def test_an_alias_domain(there: Store) -> None:
     plan = plans.plan_vdelalias_domain("a.net")
