@@ -36,7 +36,7 @@ def _start(actor: Actor, action: str, target: str, **details: Any) -> Entry:
         return Entry.objects.create(
             key=uuid.uuid4().hex,
             started_at=timezone.now(),
-            actor=actor if actor is not None and actor.pk else None,
+            actor_id=actor.pk if actor is not None else None,
             actor_name=_name(actor),
             address=where.address,
             via=where.via,
