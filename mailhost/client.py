@@ -4,6 +4,8 @@ Thread-safe: a call opens a connection of its own unless the thread is inside `s
 """
 
 import json
+import os
+import select
 import shlex
 import socket
 import subprocess
@@ -66,6 +68,8 @@ class InProcess(Client):
 
 
 class _Connection(Protocol):
+    """Two streams. `close` returns what the other side said on stderr."""
+
     reading: IO[bytes]
     writing: IO[bytes]
 
@@ -110,18 +114,19 @@ class _Process:
         """End the process by closing its input; return what it said on stderr."""
         with suppress(OSError):
             self.writing.close()
-        said = b""
-        with suppress(OSError, ValueError):
-            said = self.process.stderr.read(2000) if self.process.stderr else b""
-        with suppress(OSError):
-            self.reading.close()
-            if self.process.stderr:
-                self.process.stderr.close()
         try:
             self.process.wait(CONNECT_SECONDS)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+        said = b""
+        if self.process.stderr:
+            # A grandchild may still hold it open: only what is there counts.
+            os.set_blocking(self.process.stderr.fileno(), False)
+            said = self.process.stderr.read(2000) or b""
+            self.process.stderr.close()
+        with suppress(OSError):
+            self.reading.close()
         return said.decode("utf-8", "replace").strip()
 
 
@@ -177,6 +182,7 @@ class _Remote(Client):
         connection: _Connection = self._local.connection
         connection.writing.write(line)
         connection.writing.flush()
+        _wait_for(connection.reading)
         answer = connection.reading.readline(LONGEST_REPLY)
         if not answer.endswith(b"\n"):
             raise OSError("it ended without an answer")
@@ -184,6 +190,14 @@ class _Remote(Client):
         if not isinstance(reply, dict):
             raise ValueError("its answer is no object")
         return reply
+
+
+def _wait_for(stream: IO[bytes]) -> None:
+    """Wait until an answer begins; a pipe knows no time limit of its own."""
+    waiting = select.poll()
+    waiting.register(stream.fileno(), select.POLLIN)
+    if not waiting.poll(ANSWER_SECONDS * 1000):
+        raise TimeoutError(f"no answer within {ANSWER_SECONDS} seconds")
 
 
 class UnixSocket(_Remote):

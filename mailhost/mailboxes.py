@@ -214,7 +214,7 @@ def _remove_empty(path: str, parent: int) -> None:
 
 
 def remove(home: int, box: Mailbox) -> bool:
-    """Remove a mailbox that holds nothing, and hash directories it leaves empty; False when it is not empty."""
+    """Remove an empty mailbox and the hash directories it leaves empty; False when it is not empty."""
     if look(home, box) is not None:
         if not is_fresh(home, box):
             return False

@@ -5,8 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from tests.mailhost.base import WAYS, Host
+
+# A busy machine is no failure; the examples are many enough for such small grammars.
+settings.register_profile("steady", deadline=None, max_examples=60)
+settings.load_profile("steady")
 
 
 @pytest.fixture

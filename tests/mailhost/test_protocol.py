@@ -90,6 +90,29 @@ def test_lines_in_lines_out(host):
     assert all(set(reply["error"]) == {"code", "message", "details"} for reply in replies if not reply["ok"])
 
 
+def test_standard_input_may_be_a_socket_as_systemd_passes_it(host):
+    ours, theirs = socket.socketpair(socket.AF_UNIX)
+    argv = [sys.executable, "-m", "mailhost", "--config", str(host.root / "helper.conf")]
+    process = subprocess.Popen(argv, stdin=theirs, stdout=theirs, cwd=ROOT)
+    theirs.close()
+    with ours, ours.makefile("rwb") as stream:
+        for _ in range(2):
+            stream.write(request("ping"))
+            stream.flush()
+            assert json.loads(stream.readline())["ok"]
+    assert process.wait(10) == 0
+
+
+def test_a_helper_that_does_not_answer_is_given_up(host, monkeypatch):
+    from mailhost import client
+
+    monkeypatch.setattr(client, "ANSWER_SECONDS", 0.1)
+    monkeypatch.setattr(client, "CONNECT_SECONDS", 0.1)
+    with pytest.raises(HelperError) as caught:
+        connect("sleep 60", host.config).call("ping")
+    assert caught.value.code == "gone" and "no answer" in caught.value.message
+
+
 def test_a_line_cut_short_is_not_done(host):
     replies = run_helper(host, request("make_domain", domain="a.com")[:-1])
     assert [reply["error"]["code"] for reply in replies] == ["refused"]

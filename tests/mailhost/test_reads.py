@@ -43,7 +43,7 @@ def test_control_files_by_name(any_host):
 
 def test_options(any_host):
     assert any_host.call("read_options")["exists"] is False
-    header = '/* made */\n#define MANY_DOMAINS 1\n#define QMAILDIR "/var/qmail"\n/* #undef VALIAS */\n#define EMPTY\n'
+    header = '#define MANY_DOMAINS 1\n#define QMAILDIR "/var/qmail"\n/* #undef VALIAS */\n#define EMPTY\n'
     (any_host.home / "include/vpopmail_config.h").write_text(header)
     read = any_host.call("read_options")
     assert read["defines"] == {"MANY_DOMAINS": "1", "QMAILDIR": "/var/qmail", "EMPTY": ""}
