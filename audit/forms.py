@@ -32,7 +32,7 @@ class FilterForm(forms.Form):
         label=_("Target"),
         required=False,
         max_length=200,
-        help_text=_("An address, or a domain with all in it"),
+        widget=forms.TextInput({"placeholder": _("An address or a domain"), "autocapitalize": "none"}),
     )
     action = forms.ChoiceField(
         label=_("Action"), required=False, choices=[("", _("All")), *((a, a) for a in ACTIONS)]

@@ -65,3 +65,11 @@ def test_a_request_that_cannot_be_understood(store: Store, client: Client) -> No
     page = client.get("/sign-in/", headers={"Host": "evil.example"})
     assert page.status_code == 400
     assert "cannot be understood" in page.content.decode()
+
+
+def test_one_language_on_a_page(store: Store, client: Client) -> None:
+    """Django's own texts are translated to many languages, the panel's are not yet."""
+    page = client.post("/sign-in/", {}, headers={"Accept-Language": "de"})
+    text = page.content.decode()
+    assert '<html lang="en">' in text
+    assert "This field is required." in text
