@@ -1,13 +1,17 @@
-"""How pages show addresses, states, times, sizes, icons and command lines: one way for each."""
+"""How pages show addresses, states, times, sizes, icons and command lines: one way for each.
 
+Lists call these hundreds of times a page, so they build their few tags here: rendering a template each time
+would cost more than everything else on the page.
+"""
+
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
+from functools import lru_cache
 
 from django import template
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
@@ -20,14 +24,13 @@ from web.states import State, states_of
 
 register = template.Library()
 _UNITS = ("KB", "MB", "GB", "TB", "PB")
-_BREAKS = (("@", "<wbr>@"), (".", ".<wbr>"))
+_EXACT = "%Y-%m-%d %H:%M:%S %Z"
 
 
 @register.simple_tag
+@lru_cache(maxsize=512)
 def icon(name: str, classes: str = "") -> SafeString:
-    """An icon of static/vendor/icons.svg (deploy/vendor.py lists them); it only ever stands beside words
-    or a label.
-    """
+    """An icon of static/vendor/icons.svg (deploy/vendor.py has the names); never without words or a label."""
     return format_html(
         '<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>',
         classes,
@@ -36,64 +39,92 @@ def icon(name: str, classes: str = "") -> SafeString:
     )
 
 
-def breakable(text: str) -> SafeString:
+def breakable(text: str) -> str:
     """Escaped, with places to break the line at `@` and `.`."""
-    escaped = str(conditional_escape(text))
-    for mark, broken in _BREAKS:
-        escaped = escaped.replace(mark, broken)
-    return mark_safe(escaped)  # noqa: S308 - escaped above, only <wbr> added
+    return escape(text).replace("@", "<wbr>@").replace(".", ".<wbr>")
 
 
 def readable(address: str) -> str:
     """The Unicode form of an address or domain that is written with xn--, else ""."""
+    if "xn--" not in address:
+        return ""
     name, at, domain = address.rpartition("@")
     unicode_form = domain_to_unicode(domain)
     return "" if unicode_form == domain else f"{name}{at}{unicode_form}"
 
 
-@register.inclusion_tag("includes/address.html")
-def address(text: object, href: str = "", copy: bool = True) -> dict[str, Any]:
-    """An address or a domain in the one style for both, to copy with one click; IDN in Unicode with the
-    xn-- form beside it.
+@register.simple_tag
+def address(text: object, href: str = "", copy: bool = True) -> SafeString:
+    """An address or a domain in the one style for both, to copy with one click.
+
+    IDN is shown in Unicode with the xn-- form beside it.
     """
     plain = str(text)
     unicode_form = readable(plain)
-    return {
-        "text": plain,
-        "shown": breakable(unicode_form or plain),
-        "ascii": breakable(plain) if unicode_form else "",
-        "href": href,
-        "copy": copy,
-    }
+    html = breakable(unicode_form or plain)
+    if href:
+        html = f'<a href="{escape(href)}">{html}</a>'
+    if unicode_form:
+        html += f' <span class="address-ascii">{breakable(plain)}</span>'
+    if copy:
+        html += copy_button(plain, _("Copy %(text)s") % {"text": plain})
+    return mark_safe(f'<span class="address">{html}</span>')  # noqa: S308 - every part is escaped above
 
 
-@register.inclusion_tag("includes/states.html")
-def state(account: Account) -> dict[str, list[State]]:
+def copy_button(text: str, label: str) -> str:
+    return (
+        f'<button type="button" class="copy" data-copy="{escape(text)}" aria-label="{escape(label)}" hidden>'
+        f"{icon('copy')}</button>"
+    )
+
+
+@register.simple_tag
+def state(account: Account) -> SafeString:
     """What an account may do, each as a word with a colour and a shape."""
-    return {"states": states_of(account)}
+    return _states(tuple(states_of(account)))
 
 
-@register.inclusion_tag("includes/when.html")
-def when(moment: datetime | int | float | None, never: str = "") -> dict[str, Any]:
+@register.simple_tag
+def states(found: Sequence[State]) -> SafeString:
+    """States of anything else, shown the same way."""
+    return _states(tuple(found))
+
+
+@lru_cache(maxsize=512)
+def _states(found: tuple[State, ...]) -> SafeString:
+    html = "".join(
+        format_html(
+            '<span class="state state-{}" title="{}">{}{}</span>',
+            one.kind,
+            one.detail,
+            icon(one.icon),
+            one.word,
+        )
+        for one in found
+    )
+    return format_html('<span class="states">{}</span>', mark_safe(html))  # noqa: S308 - made by format_html
+
+
+@register.simple_tag
+def when(moment: datetime | int | float | None, never: str = "") -> SafeString:
     """A relative time, the exact one on hover; seconds since 1970 are taken as well, 0 and None are never."""
     if not moment:
-        return {"never": never or _("Never")}
+        return format_html('<span class="text-secondary">{}</span>', never or _("Never"))
     if not isinstance(moment, datetime):
         moment = datetime.fromtimestamp(moment, UTC)
-    return {
-        "moment": moment,
-        "exact": date_format(timezone.localtime(moment), "DATETIME_FORMAT"),
-        "relative": _relative(moment),
-    }
+    local = timezone.localtime(moment)
+    exact, words = local.strftime(_EXACT), escape(_relative(moment))
+    return mark_safe(f'<time datetime="{local.isoformat()}" title="{exact}">{words}</time>')  # noqa: S308
 
 
 def _relative(moment: datetime) -> str:
-    seconds = (timezone.now() - moment).total_seconds()
+    now = timezone.now()
+    seconds = (now - moment).total_seconds()
     if -5 < seconds < 60:
         return _("just now")
     if seconds < 0:
-        return _("in %(time)s") % {"time": timesince(timezone.now(), timezone.localtime(moment), depth=1)}
-    return _("%(time)s ago") % {"time": timesince(moment, depth=1)}
+        return _("in %(time)s") % {"time": timesince(now, moment, depth=1)}
+    return _("%(time)s ago") % {"time": timesince(moment, now, depth=1)}
 
 
 def human_size(count: int) -> str:
