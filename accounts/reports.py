@@ -48,12 +48,16 @@ def journal_of(request: HttpRequest, target: str) -> Sequence[Entry] | None:
 def facts_of(account: Account) -> dict[str, object]:
     """What the account's page says beside its forms."""
     found = listing.last_auth(account.domain, account.name)
+    effective = flags.effective(account.gid, limits.read(account.domain).values)
     shown = [flag for flag in flags.FLAGS if flag.bit & account.gid and not flag.bit & flags.SERVICES]
     return {
         "quota": quotas.describe(account.shell or ""),
         "last_auth": None if found is None or found.never else found,
         "records_sign_ins": schema().has_table("lastauth"),
-        "services": [{"name": name, "open": not account.gid & bit} for name, bit in SERVICES],
+        "services": [
+            {"name": name, "open": not effective & bit, "by_domain": bool(effective & ~account.gid & bit)}
+            for name, bit in SERVICES
+        ],
         "flags": shown,
         "elsewhere": is_elsewhere(account),
     }

@@ -64,7 +64,24 @@ def test_states_are_words(example: Store, signed_in: Client, admin: Any) -> None
         assert word in signed_in.get(URL).content.decode()
 
 
+def test_what_the_domain_takes_away(example: Store, signed_in: Client, admin: Any) -> None:
+    from domains import services
+
+    services.change_limits(actor=admin, domain="example.com", changes={"disable_pop": 1})
+    shown = {s["name"]: (s["open"], s["by_domain"]) for s in signed_in.get(URL).context["services"]}
+    assert shown == {
+        "IMAP": (True, False),
+        "POP": (False, True),
+        "SMTP": (True, False),
+        "Webmail": (True, False),
+    }
+
+
 def test_at_most_eight_queries(example: Store, signed_in: Client, queries: Callable[..., int]) -> None:
+    from vpopmail.schema import ensure_table
+
+    for table in ("valias", "lastauth", "limits"):
+        ensure_table(table)
     signed_in.get(URL)
     assert queries(signed_in, URL) <= 8
 
