@@ -1,13 +1,13 @@
 """How lists show an account's quota and its last sign-in."""
 
-from typing import Any
-
 from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from vpopmail import quota as quotas
 from vpopmail.models import Account
-from web.templatetags.panel import when
+from web.templatetags.panel import icon, when
 
 register = template.Library()
 
@@ -18,10 +18,11 @@ def quota(shell: str) -> str:
     return quotas.describe(shell or "")
 
 
-@register.inclusion_tag("accounts/_last_sign_in.html")
-def last_sign_in(account: Account) -> dict[str, Any]:
+@register.simple_tag
+def last_sign_in(account: Account) -> SafeString:
     """When and from where; made but never used is a word of its own."""
     found = account.last_auth
     if found is None or found.never:
-        return when(None, _("Never signed in"))
-    return {**when(found.timestamp), "address": found.remote_ip}
+        never = _("Never signed in")
+        return format_html('<span class="state state-plain">{}{}</span>', icon("circle-dashed"), never)
+    return format_html('{}<div class="under">{}</div>', when(found.timestamp), found.remote_ip)
