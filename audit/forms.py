@@ -1,6 +1,7 @@
 """The filters of the activity page."""
 
 from datetime import date, datetime, time
+from typing import Any
 
 from django import forms
 from django.db.models import Q, QuerySet
@@ -42,6 +43,13 @@ class FilterForm(forms.Form):
     )
     since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput({"type": "date"}))
     until = forms.DateField(label=_("To"), required=False, widget=forms.DateInput({"type": "date"}))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs["class"] = (
+                "form-select" if isinstance(field, forms.ChoiceField) else "form-control"
+            )
 
     @property
     def is_filtered(self) -> bool:

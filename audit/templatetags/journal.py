@@ -1,18 +1,20 @@
 """How pages show entries of the journal."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from django import template
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from audit.models import Entry
 from vpopmail import flags, quota
+from web.states import State
+from web.templatetags.panel import states
 
 register = template.Library()
 
@@ -126,8 +128,8 @@ def brief(entry: Entry) -> str:
     return text if len(text) <= LONGEST_BRIEF else text[: LONGEST_BRIEF - 1] + "…"
 
 
-@register.inclusion_tag("audit/_outcome.html")
-def outcome(entry: Entry) -> dict[str, Any]:
+@register.simple_tag
+def outcome(entry: Entry) -> SafeString:
     """The result as a word with a colour and a shape."""
     kind, icon = STATES.get(Entry.State(entry.state), ("plain", "info-circle"))
-    return {"word": entry.get_state_display(), "kind": kind, "icon": icon, "reason": entry.reason}
+    return states([State(entry.get_state_display(), kind, icon, entry.reason)])

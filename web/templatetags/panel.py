@@ -94,15 +94,15 @@ def states(found: Sequence[State]) -> SafeString:
 def _states(found: tuple[State, ...]) -> SafeString:
     html = "".join(
         format_html(
-            '<span class="state state-{}" title="{}">{}{}</span>',
-            one.kind,
-            one.detail,
-            icon(one.icon),
-            one.word,
+            '<span class="state state-{}"{}>{}{}</span>', one.kind, _title(one), icon(one.icon), one.word
         )
         for one in found
     )
     return format_html('<span class="states">{}</span>', mark_safe(html))  # noqa: S308 - made by format_html
+
+
+def _title(one: State) -> SafeString:
+    return format_html(' title="{}"', one.detail) if one.detail else mark_safe("")
 
 
 @register.simple_tag
