@@ -270,6 +270,30 @@ def _wait_for(path):
         time.sleep(0.01)
 
 
+def test_a_helper_that_was_killed_halfway_is_followed_by_a_repeat(host):
+    host.call("make_domain", domain="a.com")
+    real = host.qmail / "bin/real-newu"
+    (host.qmail / "bin/qmail-newu").rename(real)
+    started, go = host.root / "started", host.root / "go"
+    (host.qmail / "bin/qmail-newu").write_text(SLOW.format(started=started, go=go, real=real))
+    (host.qmail / "bin/qmail-newu").chmod(0o755)
+    argv = [sys.executable, "-m", "mailhost", "--config", str(host.root / "helper.conf")]
+    process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, cwd=ROOT)
+    process.stdin.write(request("connect_domain", entry="e", domain="a.com", real="a.com"))
+    process.stdin.flush()
+    _wait_for(started)
+    assert host.error("connect_domain", entry="e", domain="a.com", real="a.com").code == "busy"
+    process.kill()
+    process.wait()
+    process.stdin.close()
+    go.touch()
+    assert "a.com" in host.control("assign") and "a.com" not in host.control("rcpthosts")
+    host.call("connect_domain", entry="e", domain="a.com", real="a.com")
+    assert host.control("rcpthosts") == "a.com\nmailhost.test\n"
+    host.call("disconnect_domain", entry="e", domains=["a.com"])
+    assert host.control("assign") == ".\n"
+
+
 def test_an_idle_helper_ends_at_once(host):
     argv = [sys.executable, "-m", "mailhost", "--config", str(host.root / "helper.conf")]
     process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT)

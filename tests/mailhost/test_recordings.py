@@ -5,6 +5,7 @@ import re
 import pytest
 
 from tests import recorded
+from tests.mailhost.base import GID, UID
 
 CONTROL = re.compile(r"(users/(assign|cdb)|control/(more)?rcpthosts|control/virtualdomains|control/locals)")
 
@@ -53,7 +54,7 @@ def replay_account(host, program, words):
 
 def expected_control(step):
     return {
-        name: [mode, *(content if not name.endswith(".lock") else [""])]
+        name: [mode, *(c.replace(":89:89:", f":{UID}:{GID}:") for c in content or [""])]
         for name, (mode, _, *content) in step["control"].items()
         if CONTROL.match(name)
     }
