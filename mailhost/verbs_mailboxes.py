@@ -52,15 +52,16 @@ def make_mailboxes(call: Call, domain: str, mailboxes: list[Mailbox], park_exist
     if len({box["name"] for box in mailboxes}) != len(mailboxes):
         raise refused("A name occurs twice in the list.")
     with call.home(domain) as home:
-        directories = [_check_path(home, box) for box in mailboxes]
-        taken = call.run(home.owner, lambda: {"boxes": _existing(home, mailboxes)})["boxes"]
-        if taken and not park_existing:
-            raise _taken(home, taken, call)
-        _make(call, home, mailboxes, bool(taken))
+        directories = [_path(home, box) for box in mailboxes]
+        if park_existing and call.run(home.owner, lambda: {"taken": _existing(home, mailboxes)})["taken"]:
+            _make_parking(call, home, mailboxes)
+        else:
+            call.run(home.owner, lambda: _make(call, home, mailboxes))
         return {"directories": directories}
 
 
-def _check_path(home: Home, box: Mailbox) -> str:
+def _path(home: Home, box: Mailbox) -> str:
+    """The mailbox's path as the row will hold it."""
     return mailboxes.check_path(home.directory, box)
 
 
@@ -68,40 +69,46 @@ def _existing(home: Home, boxes: list[Mailbox]) -> list[Mailbox]:
     return mailboxes.existing(home.fd, boxes)
 
 
-def _taken(home: Home, boxes: list[Mailbox], call: Call) -> Exception:
-    states = call.run(home.owner, lambda: {"mail": [mailboxes.state_of(home.fd, b)["mail"] for b in boxes]})
-    held = ", ".join(box["name"] for box in boxes[:5])
-    what = "with mail in it" if any(states["mail"]) else "with files in it"
-    return exists(
-        f"There is a directory {what} of that name already: {held}.",
-        names=[box["name"] for box in boxes],
-        mail=states["mail"],
-    )
+def _make(call: Call, home: Home, boxes: list[Mailbox]) -> Result:
+    """Make them where nothing is in the way, in one piece of work: it is what happens nearly always."""
+    taken = _existing(home, boxes)
+    if taken:
+        raise _taken(home, taken)
+    mailboxes.make(home.fd, boxes, home.owner, call.config.junk_folder, _nothing_to_park)
+    return {}
 
 
-def _make(call: Call, home: Home, boxes: list[Mailbox], parking: bool) -> None:
-    def work(park: Callable[[Mailbox], Undo]) -> Result:
-        mailboxes.make(home.fd, boxes, home.owner, call.config.junk_folder, park)
-        return {}
-
-    if not parking:
-        call.run(home.owner, partial(work, _nothing_to_park))
-        return
-    with call.trash(os.path.dirname(home.directory)) as place:
-        call.prepare_trash(place, home.owner)
-        call.run(home.owner, partial(work, partial(_park_undoably, place, home)))
+def _taken(home: Home, boxes: list[Mailbox]) -> HelperError:
+    mail = [mailboxes.state_of(home.fd, box)["mail"] for box in boxes]
+    held, what = ", ".join(box["name"] for box in boxes[:5]), "mail" if any(mail) else "files"
+    text = f"There is a directory with {what} in it of that name already: {held}."
+    return exists(text, names=[box["name"] for box in boxes], mail=mail)
 
 
 def _nothing_to_park(box: Mailbox) -> Undo:
     raise exists(f"The directory {box['name']} was made meanwhile.", names=[box["name"]])
 
 
+def _make_parking(call: Call, home: Home, boxes: list[Mailbox]) -> None:
+    """Make them after moving what is in the way into the trash."""
+    with call.trash(os.path.dirname(home.directory)) as place:
+        call.prepare_trash(place, home.owner)
+        park, junk = partial(_park_undoably, place, home), call.config.junk_folder
+
+        def work() -> Result:
+            mailboxes.make(home.fd, boxes, home.owner, junk, park)
+            return {}
+
+        call.run(home.owner, work)
+
+
 def _park_undoably(place: trash.Trash, home: Home, box: Mailbox) -> Undo:
     target = _park_box(place, home, box)
 
     def undo() -> None:
-        source = f"{place.below}/{target}"
-        os.rename(source, mailboxes.path_of(box), src_dir_fd=place.parent, dst_dir_fd=home.fd)
+        if target:
+            source = f"{place.below}/{target}"
+            os.rename(source, mailboxes.path_of(box), src_dir_fd=place.parent, dst_dir_fd=home.fd)
 
     return undo
 
