@@ -156,10 +156,15 @@ def test_only_the_account_of_this_domain_goes(store: Store) -> None:
 
 
 @pytest.mark.stores("clear")
-def test_the_account_of_the_catch_all_is_refused_where_vpopmail_refuses(store: Store) -> None:
-    add_domain("example.com", "alice", unknown="alice@example.com")
+@pytest.mark.parametrize("target", ["alice@example.com", "{D}/alice", "{D}/0/alice/"])
+def test_the_account_of_the_catch_all_is_refused_where_vpopmail_refuses(store: Store, target: str) -> None:
+    add_domain("example.com", "alice", "bob")
+    directory = store.directory("example.com")
+    default = directory / ".qmail-default"
+    default.write_text(f"| {store.home}/bin/vdelivermail '' {target.replace('{D}', str(directory))}\n")
     with pytest.raises(Refused):
         get_engine().vdeluser("example.com", "alice")
+    get_engine().vdeluser("example.com", "bob")
     assert names(store) == ["alice", "postmaster"]
 
 

@@ -7,7 +7,8 @@ from datetime import datetime
 
 
 class VpopmailError(Exception):
-    """A change could not be made; `message` is a sentence for people, `field` the form field it belongs to, or ""."""
+    """A change could not be made; `message` is a sentence for people, `field` the form field it belongs
+    to, or ""."""
 
     def __init__(self, message: str, *, field: str = "") -> None:
         super().__init__(message)
@@ -39,8 +40,8 @@ class Incomplete(VpopmailError):
 class Outcome:
     """What an engine's method tells beside success.
 
-    `warnings` are sentences for people; `kept_until` is when the trash is emptied (None: nothing was parked); `trash` is the
-    directory on the mail host.
+    `warnings` are sentences for people; `kept_until` is when the trash is emptied (None: nothing was parked);
+    `trash` is the directory on the mail host.
     """
 
     warnings: tuple[str, ...] = ()
@@ -57,9 +58,11 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class NewAccount:
-    """An account to be made. `password_hash` is ready for crypt(3); `clear` is empty unless clear passwords are kept.
+    """An account to be made. `password_hash` is ready for crypt(3); `clear` is empty unless clear passwords
+    are kept.
 
-    `quota` is vpopmail's text (`10485760S`, `NOQUOTA`), or "" for the domain's default; `flags` the bits of pw_gid.
+    `quota` is vpopmail's text (`10485760S`, `NOQUOTA`), or "" for the domain's default; `flags` the bits of
+    pw_gid.
     """
 
     name: str
@@ -71,10 +74,12 @@ class NewAccount:
 
 
 class Engine(ABC):
-    """Performs changes. Every method takes `entry`, the journal's id, and raises a VpopmailError with nothing changed.
+    """Performs changes. Every method takes `entry`, the journal's id, and raises a VpopmailError with nothing
+    changed.
 
-    Names are lower-case ASCII and already validated; domains may be given by an alias domain's name where vpopmail allows
-    it (accounts, aliases, limits). Rules that need several tables (`vpopmail.rules`) are checked again under the lock.
+    Names are lower-case ASCII and already validated; domains may be given by an alias domain's name where
+    vpopmail allows it (accounts, aliases, limits). Rules that need several tables (`vpopmail.rules`) are
+    checked again under the lock.
     """
 
     @abstractmethod
@@ -97,17 +102,20 @@ class Engine(ABC):
 
     @abstractmethod
     def vaddusers(self, domain: str, accounts: Sequence[NewAccount], *, entry: str = "") -> Outcome:
-        """The same result as that many calls of vadduser, hundreds per transaction and helper message; all or none."""
+        """The same result as that many calls of vadduser, hundreds per transaction and helper message; all
+        or none."""
 
     @abstractmethod
     def vdeluser(self, domain: str, name: str, *, aliases: str = "keep", entry: str = "") -> Outcome:
-        """Delete the row, park the mailbox; `aliases` is `keep` or `delete` (valias rows or file of the same name)."""
+        """Delete the row, park the mailbox; `aliases` is `keep` or `delete` (valias rows or file of the
+        same name)."""
 
     @abstractmethod
     def vpasswd(
         self, domain: str, name: str, password_hash: str, clear: str = "", *, entry: str = ""
     ) -> Outcome:
-        """Hash and clear password change together (`safety.md`: a clear password beside a new hash lets people in)."""
+        """Hash and clear password change together (`safety.md`: a clear password beside a new hash lets
+        people in)."""
 
     @abstractmethod
     def vmoduser(
@@ -123,7 +131,8 @@ class Engine(ABC):
     ) -> Outcome:
         """Change the display name and single bits of pw_gid; bits not named stay, unknown ones too.
 
-        `expected` holds the column values ("gecos", "gid") the person saw: if they no longer stand, Changed is raised.
+        `expected` holds the column values ("gecos", "gid") the person saw: if they no longer stand, Changed
+        is raised.
         """
 
     @abstractmethod
@@ -133,9 +142,7 @@ class Engine(ABC):
         """Write the quota text and maildirsize (vsetuserquota.c)."""
 
     @abstractmethod
-    def valias_insert(
-        self, domain: str, alias: str, line: str, *, copy: int = 0, entry: str = ""
-    ) -> Outcome:
+    def valias_insert(self, domain: str, alias: str, line: str, *, copy: int = 0, entry: str = "") -> Outcome:
         """Add a line to an alias; a line that is there already is refused (vpalias.c, valias_insert)."""
 
     @abstractmethod
@@ -149,10 +156,9 @@ class Engine(ABC):
         """Delete an alias with all its lines."""
 
     @abstractmethod
-    def vmoddomlimits(
-        self, domain: str, changes: Mapping[str, int], *, entry: str = ""
-    ) -> Outcome:
-        """Write limits by column name; options not named keep the domain's value, or the default's when it has none."""
+    def vmoddomlimits(self, domain: str, changes: Mapping[str, int], *, entry: str = "") -> Outcome:
+        """Write limits by column name; options not named keep the domain's value, or the default's when it
+        has none."""
 
     @abstractmethod
     def vdellimits(self, domain: str, *, entry: str = "") -> Outcome:

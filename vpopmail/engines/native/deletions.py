@@ -80,7 +80,8 @@ def _refuse_catch_all(job: Work, real: AssignedDomain, name: str) -> None:
     else:
         lines = aliases.read_file(job, real.name, "default")["lines"]
     target = catch_all(lines[0]) if lines else ""
-    if target in (f"{name}@{real.name}", f"{real.directory}/{name}"):
+    inside = target.startswith(f"{real.directory}/") and target.endswith(f"/{name}")
+    if inside or target == f"{name}@{real.name}":
         raise Refused(
             _("Mail for unknown recipients goes to %(address)s. Choose something else for it first.")
             % {"address": f"{name}@{real.name}"}
