@@ -212,18 +212,7 @@ def measure(
 
     Links are not followed; what cannot be read is left out, and the sum is then not complete.
     """
-    below: list[str] = []
-    with os.scandir(directory) as entries:
-        for entry in entries:
-            if time.monotonic() > until:
-                usage.complete = False
-                return
-            if entry.is_dir(follow_symlinks=False):
-                below.append(entry.name)
-            elif entry.is_file(follow_symlinks=False):
-                usage.bytes += message_size(entry)
-                usage.messages += in_messages
-    for name in below:
+    for name in _measure_files(directory, until, usage, in_messages):
         fd = subdirectory(name, directory) if depth else None
         if fd is None:
             usage.complete = False
@@ -234,3 +223,19 @@ def measure(
             os.close(fd)
         if time.monotonic() > until:
             return
+
+
+def _measure_files(directory: int, until: float, usage: Usage, in_messages: bool) -> list[str]:
+    """Add up the files of one directory; return the names of the directories in it."""
+    below: list[str] = []
+    with os.scandir(directory) as entries:
+        for entry in entries:
+            if time.monotonic() > until:
+                usage.complete = False
+                return []
+            if entry.is_dir(follow_symlinks=False):
+                below.append(entry.name)
+            elif entry.is_file(follow_symlinks=False):
+                usage.bytes += message_size(entry)
+                usage.messages += in_messages
+    return below
