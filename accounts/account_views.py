@@ -81,6 +81,7 @@ def _added(request: HttpRequest, form: AddAccountForm, outcome: Outcome) -> Http
         "domain": form.domain,
         "address": address,
         "secret": form.shown_once,
+        "program": "vadduser",
         "url": url,
         "another": another,
     }

@@ -7,6 +7,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import helper
+from vpopmail import flags
 from vpopmail.models import Account
 
 # Bit, what a tick means, what follows from it. The bits are vpopmail.h's; pages show them in this order.
@@ -108,6 +109,11 @@ class FlagsForm(forms.Form):
         self.data = QueryDict(mutable=True)
         self.data["seen"] = str(account.gid)
         self.data.update({f"flag_{bit:x}": "on" for _t, rows in GROUPS for bit, _l, _h in rows if gid & bit})
+
+    @property
+    def program(self) -> str:
+        """The command that sets exactly the flags shown: `-x` clears them all first."""
+        return " ".join(["vmoduser", "-x", *(f"-{letter}" for letter in flags.letters(self.account.gid))])
 
     @property
     def is_new(self) -> bool:

@@ -141,5 +141,12 @@ def _after_password(request: HttpRequest, account: Account, secret: str) -> Http
         return redirect("account", account.domain, account.name)
     url = reverse("account", args=[account.domain, account.name])
     return secret_page(
-        request, {"domain": account.domain, "address": account.address, "secret": secret, "url": url}
+        request,
+        {
+            "domain": account.domain,
+            "address": account.address,
+            "program": "vpasswd",
+            "secret": secret,
+            "url": url,
+        },
     )

@@ -1,5 +1,7 @@
 """How lists show an account's quota and its last sign-in."""
 
+import shlex
+
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -16,6 +18,12 @@ register = template.Library()
 def quota(shell: str) -> str:
     """pw_shell in words: "2 GB", "2 GB, 1000 messages", "No limit"."""
     return quotas.describe(shell or "")
+
+
+@register.filter
+def argument_of(address: str, program: str) -> str:
+    """A command line for `{% command %}`: names such as o'neil are quoted as a shell wants them."""
+    return f"{program} {shlex.quote(str(address))}"
 
 
 @register.simple_tag

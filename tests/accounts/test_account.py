@@ -124,3 +124,14 @@ def test_markup_is_escaped(example: Store, signed_in: Client, admin: Any) -> Non
     services.change_account(actor=admin, domain="example.com", name="anna", gecos="<script>x</script>")
     for url in (URL, "/domains/example.com/", "/accounts/?q=anna"):
         assert "<script>x" not in signed_in.get(url).content.decode()
+
+
+@pytest.mark.stores("sqlite")
+def test_commands_are_quoted(example: Store, signed_in: Client, admin: Any) -> None:
+    from accounts import services
+
+    services.add_account(actor=admin, domain="example.com", name="o'neil", password=PASSWORD)
+    page = signed_in.get(f"{ACCOUNTS}o'neil/").content.decode()
+    assert "manage.py vuserinfo &#x27;o&#x27;&quot;&#x27;&quot;&#x27;neil@example.com&#x27;" in page
+    services.change_account(actor=admin, domain="example.com", name="anna", set_flags=0xA)
+    assert "manage.py vmoduser -x -p -i anna@example.com" in signed_in.get(f"{URL}flags/").content.decode()

@@ -119,4 +119,4 @@ def test_unknown(example: Store, signed_in: Client) -> None:
 
 @pytest.mark.stores("sqlite")
 def test_looking_changes_nothing(example: Store, signed_in: Client) -> None:
-    assert "manage.py vmoduser" in check_looking(example, URL, signed_in)
+    assert "manage.py vmoduser -x anna@example.com" in check_looking(example, URL, signed_in)

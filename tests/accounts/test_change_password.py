@@ -7,7 +7,7 @@ from audit.models import Entry
 from tests.accounts.base import ACCOUNTS, check_looking, check_rights, error_of, last_entry, row, state_of
 from tests.store import Store
 from vpopmail.engines.base import Unavailable
-from vpopmail.passwords import verify
+from vpopmail.passwords import LONGEST, verify
 
 URL = f"{ACCOUNTS}anna/password/"
 NEW = "another & 'Secret' 9 ü%"
@@ -32,7 +32,7 @@ def test_it_works(example: Store, signed_in: Client) -> None:
 @pytest.mark.stores("sqlite")
 def test_generated_in_the_browser_is_shown_once(example: Store, signed_in: Client) -> None:
     response = signed_in.post(URL, {"password": NEW, "generated": "on"})
-    assert response["Cache-Control"] == "no-store"
+    assert "no-store" in response["Cache-Control"]
     assert response.context["secret"] == NEW
     assert "Secret" not in signed_in.get(f"{ACCOUNTS}anna/").content.decode()
     assert "Secret" not in str(list(Entry.objects.values()))
@@ -43,8 +43,7 @@ def test_bad_input(example: Store, signed_in: Client) -> None:
     before = state_of(example)
     for value, words in (
         ("", "generated"),
-        ("p" * 129, "128"),
-        ("ü" * 65, "too long"),
+        ("p" * (LONGEST + 1), str(LONGEST)),
         ("a\x0bb", "control"),
     ):
         response = signed_in.post(URL, {"password": value})
