@@ -1,6 +1,8 @@
-"""Stand-ins for qmail's two compilers, which do to files what the real ones do: our own code, for tests and demos.
+"""Stand-ins for qmail's two compilers, which do to files what the real ones do: our own code, for tests and
+demos.
 
-`install(qmail_home)` writes executable `bin/qmail-newu` and `bin/qmail-newmrh`; a file `bin/fail-NAME` makes one fail.
+`install(qmail_home)` writes executable `bin/qmail-newu` and `bin/qmail-newmrh`; a file `bin/fail-NAME` makes
+one fail.
 """
 
 import struct
@@ -86,7 +88,9 @@ def newmrh(home: str) -> int:
         print("qmail-newmrh: fatal: told to fail", file=sys.stderr)
         return 111
     lines = [line.strip().lower() for line in (control / "morercpthosts").read_bytes().split(b"\n")]
-    _replace(control / "morercpthosts.cdb", make_cdb([(line, b"") for line in lines if line and line[:1] != b"#"]))
+    _replace(
+        control / "morercpthosts.cdb", make_cdb([(line, b"") for line in lines if line and line[:1] != b"#"])
+    )
     return 0
 
 
