@@ -134,9 +134,7 @@ def test_check_as_one_types(
     def check(**fields: str) -> str:
         return str(signed_in.get("/aliasdomains/check/", fields).content.decode())
 
-    assert "is free." in check(
-        alias="new.example", real="example.com"
-    )
+    assert "is free." in check(alias="new.example", real="example.com")
     assert "already an alias domain" in check(alias="example.net", real="example.com")
     assert "no domain unknown.org" in check(alias="new.example", real="unknown.org")
     assert "check-" not in check(alias="new", real="")
