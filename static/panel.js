@@ -180,8 +180,10 @@
       input.focus();
       input.select();
     }
-    if (event.key === "Escape" && input.form.contains(event.target)) {
-      document.getElementById("suggestions").replaceChildren();
+    const suggestions = document.getElementById("suggestions");
+    if (event.key === "Escape" && input.form.contains(event.target) && suggestions.hasChildNodes()) {
+      event.preventDefault(); // the browser would empty the box; a second Escape may
+      suggestions.replaceChildren();
       input.focus();
     }
     if (event.key === "ArrowDown" || event.key === "ArrowUp") step(input, event);
