@@ -245,7 +245,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English")]  # those the panel is translated to: a page half in another language helps nobody
+LANGUAGES = [("en", "English")]  # those the panel is translated to; Django alone would speak a hundred
 TIME_ZONE = env("TIME_ZONE", "UTC")
 USE_I18N = True
 USE_TZ = True

@@ -52,7 +52,7 @@ def needs(*permissions: str) -> Callable[[View], View]:
             obj = get_domain(request, kwargs["domain"]) if "domain" in kwargs else None
             _demand(request, permissions, obj)
             response = view(request, *args, **kwargs)
-            patch_cache_control(response, private=True, no_store=True)  # not even Back shows it after signing out
+            patch_cache_control(response, private=True, no_store=True)  # not even Back shows it later
             return response
 
         checked.needs = permissions  # type: ignore[attr-defined]
