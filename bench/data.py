@@ -23,7 +23,7 @@ COUNTER = [
 
 @dataclass(frozen=True)
 class Size:
-    """`big` is the biggest domain, `large` as many of 5,000; one has ten accounts, the others share the rest."""
+    """`big` is the biggest domain, `large` as many of 5,000; one has ten, the others share the rest."""
 
     name: str
     domains: int

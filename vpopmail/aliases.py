@@ -90,13 +90,13 @@ def keeps_copy(row_id: int) -> bool:
     return bool(found and found[0][0])
 
 
-def _select(where: str, params: Sequence[Any], order: str, limit: int) -> list[AliasLine]:
-    """Rows of valias; none when there is no such table."""
+def _select(where: str, params: Sequence[Any], order: str, limit: int, column: str = "") -> list[AliasLine]:
+    """Rows of valias; none when there is no such table. `column` is what an index to be used begins with."""
     if not schema().has_table(TABLE):
         return []
     row_id = "id" if has_ids() else "NULL"
     found = rows(
-        f"SELECT alias, domain, valias_line, {row_id} FROM {quoted(TABLE)} "  # noqa: S608
+        f"SELECT alias, domain, valias_line, {row_id} FROM {quoted(TABLE)}{_hint(column)} "  # noqa: S608
         f"WHERE {where} ORDER BY {order}{', id' if row_id == 'id' else ''} LIMIT {limit:d}",
         list(params),
     )
@@ -183,7 +183,7 @@ def _page_of_rows(domain: str, after: str, limit: int, prefix: str) -> AliasPage
 
 def _hint(first_column: str) -> str:
     """FORCE INDEX for the index that begins with the column, where MariaDB has one."""
-    index = "" if schema().sqlite else schema().index_on(TABLE, first_column)
+    index = "" if schema().sqlite or not first_column else schema().index_on(TABLE, first_column)
     return f" FORCE INDEX ({quoted(index)})" if index else ""
 
 
@@ -244,9 +244,8 @@ def aliases_to(address: str, limit: int = 50, domain: str = "") -> list[AliasLin
         return []
     if schema().aliases == "files":
         return _files_to(address, domain, limit)
-    return reading(
-        _select, "domain = %s AND valias_line IN (%s, %s)", [domain, address, f"&{address}"], "alias", limit
-    )
+    where = "domain = %s AND valias_line IN (%s, %s)"
+    return reading(_select, where, [domain, address, f"&{address}"], "alias", limit, "domain")
 
 
 def _files_to(address: str, domain: str, limit: int) -> list[AliasLine]:
