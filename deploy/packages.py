@@ -72,8 +72,11 @@ def command(names: Iterable[str]) -> str:
 def _apt(*arguments: str) -> None:
     argv = ["apt-get", "-o", "DPkg::Lock::Timeout=300", "-o", "Dpkg::Use-Pty=0", "-qq", *arguments]
     environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    result = subprocess.run(argv, env=environ, stdin=subprocess.DEVNULL, stdout=sys.stderr)  # noqa: S603
+    result = subprocess.run(  # noqa: S603
+        argv, env=environ, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
     if result.returncode:
+        sys.stderr.buffer.write(result.stdout)
         sys.exit(f"{' '.join(argv)} failed with {result.returncode}; see its messages above.")
 
 

@@ -9,7 +9,7 @@ import pytest
 from accounts import services as accounts
 from aliasdomains import services as aliasdomains
 from domains import services as domains
-from tests.dovecot.server import Dovecot
+from tests.dovecot.server import Dovecot, require_version
 from tests.store import Store
 from vpopmail import schema
 
@@ -19,6 +19,7 @@ ANN, PASSWORD = "ann@example.com", "Tulip-Harbour-42"
 @pytest.fixture
 def dovecot(store: Store) -> Iterator[Dovecot]:
     """A server on a store with example.com, its alias domain example.net, and ann, all made by the panel."""
+    require_version()
     schema.create_embedded_store()  # all tables, as `make run` does: Dovecot trips over later ones
     domains.add_domain(actor=None, domain="example.com", password="Post-Master-9431")
     aliasdomains.add_alias_domain(actor=None, real="example.com", alias="example.net")
