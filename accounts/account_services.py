@@ -54,12 +54,14 @@ def _flag_options(gid: int) -> list[str]:
 
 
 def _line_for_new(account: NewAccount, domain: str, ready_hash: bool, beside_alias: bool) -> str:
+    """The command line that adds the same account."""
     options: list[str | tuple[str, str]] = []
     if account.quota:
         options.append(("-q", account.quota))
     if account.gecos:
         options.append(("-c", account.gecos))
     options += ["-e"] * ready_hash + ["--beside-alias"] * beside_alias
+    options += ["--park-existing"] * account.park_existing
     address = f"{account.name}@{domain}"
     line = command_line("vadduser", options, address)
     if account.flags:
@@ -89,9 +91,11 @@ def add_account(
     quota: str = "",
     flags: int = 0,
     beside_alias: bool = False,
+    park_existing: bool = False,
 ) -> Saved:
     """Add an account; `domain` may be an alias domain. `quota` "" is the domain's default, `gecos` "" the
-    name.
+    name. Occupied is raised where a directory with mail has its name, unless `park_existing` moves that to
+    the trash.
 
     Administrators may exceed the domain's limits, and are warned. Raises VpopmailError.
     """
@@ -100,7 +104,9 @@ def add_account(
     rules.check_gecos(domain, gecos)
     warnings = gate.accounts(actor, domain)
     secret = credentials(domain, name, password, password_hash)
-    account = NewAccount(name, secret.password_hash, secret.clear, gecos, quota_text(quota), flags)
+    account = NewAccount(
+        name, secret.password_hash, secret.clear, gecos, quota_text(quota), flags, park_existing
+    )
     outcome = perform(
         actor,
         "vadduser",

@@ -24,7 +24,7 @@ from accounts.reports import (
     secret_page,
 )
 from vpopmail import aliases, plans
-from vpopmail.engines.base import Outcome, VpopmailError
+from vpopmail.engines.base import Occupied, Outcome, VpopmailError
 from vpopmail.listing import Count
 from vpopmail.models import Account
 from web.access import get_account, get_domain, needs
@@ -63,9 +63,12 @@ def add_account(request: HttpRequest, domain: str) -> HttpResponse:
 
 
 def _refused(form: AddAccountForm, error: VpopmailError) -> int:
-    """An alias of that name is a question, not an end: the box that answers it appears with the message."""
-    if error.field == "name" and aliases.is_taken(form.domain, form.cleaned_data["name"]):
-        form.ask_beside_alias()
+    """An alias or a directory of that name is a question, not an end: the box that answers it appears with
+    the message."""
+    if isinstance(error, Occupied):
+        form.ask("park_existing")
+    elif error.field == "name" and aliases.is_taken(form.domain, form.cleaned_data["name"]):
+        form.ask("beside_alias")
     return refuse(form, error)
 
 

@@ -88,6 +88,14 @@ class AddAccountForm(_WithPassword):
         ),
     )
 
+    park_existing = forms.BooleanField(
+        required=False,
+        label=gettext_lazy("Move that directory to the trash"),
+        help_text=gettext_lazy(
+            "The account gets an empty mailbox. What lies there now is kept in the trash as after a deletion."
+        ),
+    )
+
     def __init__(self, *args: Any, domain: str, default_quota: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.domain = domain
@@ -96,7 +104,7 @@ class AddAccountForm(_WithPassword):
                 "A size such as 2 GB or 500 MB, or NOQUOTA for no limit. "
                 "Empty: the domain's default (%(quota)s)."
             ) % {"quota": default_quota}
-        self.asks_beside_alias = "beside_alias" in self.data
+        self.asked = [name for name in ("beside_alias", "park_existing") if name in self.data]
         self._lay_out()
 
     @staticmethod
@@ -116,10 +124,9 @@ class AddAccountForm(_WithPassword):
         return urlencode(kept, doseq=True)
 
     def _lay_out(self) -> None:
-        """The box "beside the alias" is only there once there is something to decide."""
-        beside = ("beside_alias",) if self.asks_beside_alias else ()
+        """The boxes that answer a question are only there once it was asked."""
         rest = ("gecos", "password", "generated", "quota", "services")
-        self.helper = helper(AppendedText("name", f"@{self.domain}"), *beside, *rest)
+        self.helper = helper(AppendedText("name", f"@{self.domain}"), *self.asked, *rest)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -127,8 +134,10 @@ class AddAccountForm(_WithPassword):
             data["password"], data["generated"] = passwords.generate(), True
         return data
 
-    def ask_beside_alias(self) -> None:
-        self.asks_beside_alias = True
+    def ask(self, name: str) -> None:
+        """Show a box that was hidden: `beside_alias` or `park_existing`."""
+        if name not in self.asked:
+            self.asked.append(name)
         self._lay_out()
 
     @property
@@ -139,7 +148,7 @@ class AddAccountForm(_WithPassword):
 
     def values(self) -> dict[str, Any]:
         """What accounts.services.add_account is given."""
-        names = ("name", "gecos", "password", "quota", "beside_alias")
+        names = ("name", "gecos", "password", "quota", "beside_alias", "park_existing")
         return {**{name: self.cleaned_data[name] for name in names}, "flags": self.flags}
 
 

@@ -54,10 +54,9 @@ def make_mailboxes(call: Call, domain: str, mailboxes: list[Mailbox], park_exist
     with call.home(domain) as home:
         directories = [_path(home, box) for box in mailboxes]
         if park_existing and call.run(home.owner, lambda: {"taken": _existing(home, mailboxes)})["taken"]:
-            _make_parking(call, home, mailboxes)
-        else:
-            call.run(home.owner, lambda: _make(call, home, mailboxes))
-        return {"directories": directories}
+            return {"directories": directories, **_make_parking(call, home, mailboxes)}
+        call.run(home.owner, lambda: _make(call, home, mailboxes))
+        return {"directories": directories, "trash": "", "kept_until": None}
 
 
 def _path(home: Home, box: Mailbox) -> str:
@@ -89,8 +88,8 @@ def _nothing_to_park(box: Mailbox) -> Undo:
     raise exists(f"The directory {box['name']} was made meanwhile.", names=[box["name"]])
 
 
-def _make_parking(call: Call, home: Home, boxes: list[Mailbox]) -> None:
-    """Make them after moving what is in the way into the trash."""
+def _make_parking(call: Call, home: Home, boxes: list[Mailbox]) -> Result:
+    """Make them after moving what is in the way into the trash; where that is, and until when."""
     with call.trash(os.path.dirname(home.directory)) as place:
         call.prepare_trash(place, home.owner)
         park, junk = partial(_park_undoably, place, home), call.config.junk_folder
@@ -100,6 +99,8 @@ def _make_parking(call: Call, home: Home, boxes: list[Mailbox]) -> None:
             return {}
 
         call.run(home.owner, work)
+        found = answer(call, place, home.owner, True)
+        return {"trash": found["trash"], "kept_until": found["kept_until"]}
 
 
 def _park_undoably(place: trash.Trash, home: Home, box: Mailbox) -> Undo:

@@ -11,7 +11,7 @@ from django.conf import settings
 from mailhost.client import Client, connect
 from mailhost.config import Config
 from mailhost.errors import HelperError
-from vpopmail.engines.base import Changed, Incomplete, NotFound, Refused, Unavailable, VpopmailError
+from vpopmail.engines.base import Changed, Incomplete, NotFound, Occupied, Refused, Unavailable, VpopmailError
 
 _ERRORS: dict[str, type[VpopmailError]] = {
     "refused": Refused,
@@ -55,6 +55,8 @@ def client() -> Client:
 def translated(error: HelperError) -> VpopmailError:
     """The engine's error for a helper's error; the sentence and, when it names one, the form field are
     kept."""
+    if error.code == "exists" and error.details.get("names"):
+        return Occupied(error.message, field="name")
     return _ERRORS.get(error.code, Unavailable)(error.message, field=str(error.details.get("field", "")))
 
 

@@ -1,3 +1,4 @@
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -16,7 +17,7 @@ from tests.accounts.base import (
     row,
     state_of,
 )
-from tests.store import Store
+from tests.store import GID, UID, Store
 from vpopmail.engines.base import Unavailable
 from vpopmail.passwords import verify
 
@@ -32,6 +33,13 @@ def typed(**values: Any) -> dict[str, Any]:
         "services": ["imap", "pop", "smtp", "webmail"],
         **values,
     }
+
+
+def give_to_domain(store: Store, name: str) -> None:
+    """Files made by the test belong to the domain, as vpopmail's would."""
+    top = store.directory("example.com") / name
+    for path in (top, *top.rglob("*")):
+        os.chown(path, UID, GID)
 
 
 def test_it_works(example: Store, signed_in: Client) -> None:
@@ -247,3 +255,25 @@ def test_an_empty_post_is_refused(example: Store, signed_in: Client) -> None:
     before = state_of(example)
     error_of(signed_in.post(URL), "name")
     assert state_of(example) == before
+
+
+def test_a_directory_with_mail_is_never_taken_over(example: Store, signed_in: Client) -> None:
+    """It is said, and parked first when the administrator chooses so."""
+    left = example.directory("example.com") / "bert" / "Maildir" / "new"
+    left.mkdir(parents=True)
+    (left / "1.a.b").write_text("From: x\n\nkept\n")
+    give_to_domain(example, "bert")
+    assert 'name="park_existing"' not in signed_in.get(URL).content.decode()
+    before = state_of(example)
+    response = signed_in.post(URL, typed())
+    assert "directory" in error_of(response, "name")
+    assert 'name="park_existing"' in response.content.decode()
+    assert state_of(example) == {**before, "entries": before["entries"] + 1}
+    assert last_entry().state == "failed"
+    response = signed_in.post(URL, typed(park_existing="on"))
+    assert response.status_code == 302
+    assert row(example, "bert")
+    assert not list(left.iterdir())
+    kept = list((example.home / "domains" / ".vqweb-trash").glob("*/*/Maildir/new/1.a.b"))
+    assert [path.read_text() for path in kept] == ["From: x\n\nkept\n"]
+    assert "--park-existing" in last_entry().command

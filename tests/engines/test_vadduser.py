@@ -1,5 +1,6 @@
 """vadduser: mailbox, row, counter and lastauth, or nothing."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -16,9 +17,9 @@ from tests.engines.cast import (
     row,
     set_values,
 )
-from tests.store import Store
+from tests.store import GID, UID, Store
 from vpopmail.engines import get_engine
-from vpopmail.engines.base import NotFound, Refused
+from vpopmail.engines.base import NotFound, Occupied, Refused
 from vpopmail.engines.native.users import NEVER
 
 
@@ -188,3 +189,21 @@ def test_columns_of_other_tools_keep_their_defaults(store: Store) -> None:
     add_domain("example.com", "alice")
     found = row(store, "alice")
     assert found["id"] and (found["my_uid"], found["my_gid"]) == (89, 89)
+
+
+@pytest.mark.stores("sqlite", "many")
+@pytest.mark.ways("in-process", "command", "socket")
+def test_what_lies_in_the_way_is_parked_when_told_so(store: Store) -> None:
+    add_domain("example.com", "alice")
+    directory = store.directory("example.com")
+    (directory / "alice").rename(directory / "bob")
+    mail = directory / "bob" / "Maildir" / "new" / "1.a.b"
+    mail.write_text("kept")
+    os.chown(mail, UID, GID)
+    with pytest.raises(Occupied):
+        get_engine().vadduser("example.com", account("bob"))
+    assert "bob" not in names(store) and mail.read_text() == "kept"
+    outcome = get_engine().vadduser("example.com", account("bob", park_existing=True))
+    assert outcome.kept_until is not None
+    assert [path.read_text() for path in Path(outcome.trash).rglob("1.a.b")] == ["kept"]
+    assert not list((directory / "bob" / "Maildir" / "new").iterdir())

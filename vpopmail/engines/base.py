@@ -20,6 +20,10 @@ class Refused(VpopmailError):
     """A rule, a name or a state forbids it; nothing was changed."""
 
 
+class Occupied(Refused):
+    """A directory with mail or files in it has the new account's name; it can be moved to the trash first."""
+
+
 class NotFound(VpopmailError):
     """The domain, account, alias or line does not exist."""
 
@@ -62,7 +66,7 @@ class NewAccount:
     are kept.
 
     `quota` is vpopmail's text (`10485760S`, `NOQUOTA`), or "" for the domain's default; `flags` the bits of
-    pw_gid.
+    pw_gid. `park_existing`: what a directory of that name holds is moved to the trash first, not refused.
     """
 
     name: str
@@ -71,6 +75,7 @@ class NewAccount:
     gecos: str = ""
     quota: str = ""
     flags: int = 0
+    park_existing: bool = False
 
 
 class Engine(ABC):

@@ -24,6 +24,9 @@ class Command(NewPassword):
         parser.add_argument(
             "--beside-alias", action="store_true", help="also where an alias of that name takes the mail"
         )
+        parser.add_argument(
+            "--park-existing", action="store_true", help="move a directory of that name to the trash first"
+        )
         parser.add_argument("-n", "-s", action="store_true", dest="no_index", help="of no effect here")
         parser.add_argument("address")
 
@@ -37,6 +40,7 @@ class Command(NewPassword):
             gecos=options["gecos"],
             quota=options["quota"],
             beside_alias=beside,
+            park_existing=options["park_existing"],
             **self.secret(
                 options,
                 lambda: rules.check_new_account(services.real_name(domain), name, beside_alias=beside),

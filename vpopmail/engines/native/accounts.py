@@ -2,6 +2,7 @@
 vadduser.c)."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -9,6 +10,7 @@ from vpopmail import limits, rules
 from vpopmail.assigned import AssignedDomain
 from vpopmail.engines.base import NewAccount, Outcome
 from vpopmail.engines.native import counters
+from vpopmail.engines.native.deletions import found_in_trash
 from vpopmail.engines.native.users import Users, new_last_auth, real_domain
 from vpopmail.engines.native.work import Work, work
 from vpopmail.schema import ensure_table, schema
@@ -20,14 +22,15 @@ def add(domain: str, accounts: Sequence[NewAccount], entry: str) -> Outcome:
     """All accounts or none, each placed and counted as if it had been added alone."""
     real = real_domain(domain)
     _ensure_tables()
+    parked: dict[str, Any] = {}
     with work(real.name, entry=entry) as job:
         real = real_domain(real.name)
         rules.check_new_accounts(real.name, [account.name for account in accounts], beside_alias=True)
         quota = limits.read(real.name).default_quota
         for chunk in _chunks(accounts):
             with job.rows():
-                _add(job, real, chunk, quota)
-        return job.outcome()
+                parked = _add(job, real, chunk, quota) or parked
+        return job.outcome(**parked)
 
 
 def _chunks(accounts: Sequence[NewAccount]) -> Iterator[Sequence[NewAccount]]:
@@ -44,7 +47,10 @@ def _ensure_tables() -> None:
         ensure_table("limits")
 
 
-def _add(job: Work, real: AssignedDomain, accounts: Sequence[NewAccount], default_quota: str) -> None:
+def _add(
+    job: Work, real: AssignedDomain, accounts: Sequence[NewAccount], default_quota: str
+) -> dict[str, Any]:
+    """Make mailboxes and rows; where directories that were in the way lie now, if any."""
     users = Users.of(real.name)
     quotas = [account.quota or default_quota for account in accounts]
     hashes = _place(job, real, len(accounts))
@@ -52,7 +58,8 @@ def _add(job: Work, real: AssignedDomain, accounts: Sequence[NewAccount], defaul
         {"name": account.name, "hash": place, "quota": quota}
         for account, place, quota in zip(accounts, hashes, quotas, strict=True)
     ]
-    made = job.call("make_mailboxes", domain=real.name, mailboxes=boxes)
+    park = any(account.park_existing for account in accounts)
+    made = job.call("make_mailboxes", domain=real.name, mailboxes=boxes, park_existing=park)
     job.takes_back(
         _("mailboxes in %(directory)s") % {"directory": real.directory},
         "unmake_mailboxes",
@@ -62,6 +69,7 @@ def _add(job: Work, real: AssignedDomain, accounts: Sequence[NewAccount], defaul
     new = zip(accounts, made["directories"], quotas, strict=True)
     users.insert(job, [users.new_row(account, directory, quota) for account, directory, quota in new])
     new_last_auth(job, real.name, [account.name for account in accounts])
+    return found_in_trash(made) if made["kept_until"] else {}
 
 
 def _place(job: Work, real: AssignedDomain, count: int) -> list[str]:
