@@ -55,7 +55,9 @@ def _end(entry: Entry, state: str, reason: str = "") -> None:
         entry.save(update_fields=["state", "reason", "ended_at", "changes", "warnings"])
     except DatabaseError as error:
         logger.error("%s: the outcome %s could not be written: %s", entry, state, error)
-        entry.warnings = [*entry.warnings, _("The change was made, but the journal could not record its outcome.")]
+        if state == Entry.State.OK:
+            told = _("The change was made, but the journal could not record its outcome.")
+            entry.warnings = [*entry.warnings, told]
 
 
 @contextmanager
@@ -70,8 +72,9 @@ def audit(
 ) -> Iterator[Entry]:
     """Commit an entry `started`, run the block, then write `ok`, or `failed` with the reason.
 
-    Whoever runs the block may add to `entry.changes` and `entry.warnings` (never a secret). Raises Unavailable, with nothing done,
-    when the journal cannot be written. An error that is not a VpopmailError leaves `failed` as well and goes on upwards.
+    Whoever runs the block may add to `entry.changes` and `entry.warnings` (never a secret). Raises
+    Unavailable, with nothing done, when the journal cannot be written. An error that is not a VpopmailError
+    leaves `failed` as well and goes on upwards.
     """
     entry = _start(actor, action, target, domain=domain, changes=dict(changes or {}), command=command)
     try:

@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 class Entry(models.Model):
     """What somebody changed. Never holds a password or a hash.
 
-    `key` is the id that engine and helper are given. `actor_name` outlives the user. `domain` is the real domain, for filters.
+    `key` is the id that engine and helper are given. `actor_name` outlives the user. `domain` is the real
+    domain, for filters.
     `changes` is {"quota": [old, new], "password": "changed"}; `command` does the same on the command line.
     """
 

@@ -13,7 +13,8 @@ class Origin:
     address: str = ""
 
 
-current: ContextVar[Origin] = ContextVar("origin", default=Origin())
+_COMMAND = Origin()
+current: ContextVar[Origin] = ContextVar("origin", default=_COMMAND)
 
 
 class OriginMiddleware:

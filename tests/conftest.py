@@ -1,7 +1,8 @@
 """The test session: Django on a store of each test's own, real MariaDB, a cast of people, headless Chromium.
 
-A test that takes `store` runs once per kind of store: SQLite and MariaDB in both layouts, or the kinds named by
-`@pytest.mark.stores("sqlite", "old")`; `@pytest.mark.ways("in-process", "command", "socket")` repeats it for each way to the helper.
+A test that takes `store` runs once per kind of store: SQLite and MariaDB in both layouts, or the kinds
+named by `@pytest.mark.stores("sqlite", "old")`; `@pytest.mark.ways("in-process", "command", "socket")`
+repeats it for each way to the helper.
 """
 
 import os
@@ -48,9 +49,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "store" in metafunc.fixturenames:
         kinds = next((m.args for m in metafunc.definition.iter_markers("stores")), LAYOUTS)
         ways = next((m.args for m in metafunc.definition.iter_markers("ways")), ("in-process",))
-        metafunc.parametrize(
-            "store", [pytest.param((k, w), id=k if len(ways) == 1 else f"{k}-{w}") for k in kinds for w in ways], indirect=True
-        )
+        wanted = [pytest.param((k, w), id=k if len(ways) == 1 else f"{k}-{w}") for k in kinds for w in ways]
+        metafunc.parametrize("store", wanted, indirect=True)
 
 
 def pytest_unconfigure() -> None:

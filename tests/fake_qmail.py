@@ -37,11 +37,11 @@ def make_cdb(pairs: Iterable[tuple[bytes, bytes]]) -> bytes:
     header = bytearray()
     for table in tables:
         slots = [(0, 0)] * (2 * len(table))
-        for value, place in table:
-            slot = (value >> 8) % len(slots)
+        for hashed, place in table:
+            slot = (hashed >> 8) % len(slots)
             while slots[slot][1]:
                 slot = (slot + 1) % len(slots)
-            slots[slot] = (value, place)
+            slots[slot] = (hashed, place)
         header += struct.pack("<II", position, len(slots))
         for pair in slots:
             body += struct.pack("<II", *pair)

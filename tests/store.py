@@ -1,4 +1,5 @@
-"""A mail host of a test's own: homes of vpopmail and qmail, the panel's state, tables of one kind, one way to the helper."""
+"""A mail host of a test's own: homes of vpopmail and qmail, the panel's state, tables of one kind, one way
+to the helper."""
 
 import importlib
 import os
@@ -15,7 +16,7 @@ from django.db import connections
 from tests import fake_qmail, recorded
 from tests.mariadb import MariaDB
 
-# kind of store → (recorded build whose options it has, engine of its tables or "" for an empty database, settings)
+# kind of store → (recorded build whose options it has, engine of its tables or "" for an empty database)
 KINDS: dict[str, tuple[str, str]] = {
     "sqlite": ("sqlite", ""),
     "many": ("many", ""),
@@ -53,7 +54,9 @@ class Store:
     def _lay_out(self) -> None:
         """The files that a freshly installed vpopmail and qmail have."""
         control, me = self.qmail / "control", "mailhost.test\n"
-        for path in (self.home / "domains", self.home / "etc", self.home / "include", control, self.qmail / "users", self.state):
+        etc, include = self.home / "etc", self.home / "include"
+        homes = [self.home / name for name in ("domains", "etc", "include")]
+        for path in (*homes, control, self.qmail / "users", self.state):
             path.mkdir(parents=True)
         for path in (self.home, self.home / "domains", self.home / "etc"):
             os.chown(path, UID, GID) if os.geteuid() == 0 else None
@@ -140,12 +143,13 @@ class Store:
 
 def forget() -> None:
     """Drop connections and every cache that belongs to the former store."""
-    connections.close_all()
+    handler: Any = connections
+    handler.close_all()
     for alias in list(connections.settings):
-        if hasattr(connections._connections, alias):
-            delattr(connections._connections, alias)
-    connections.__dict__.pop("settings", None)
-    connections._settings = None
+        if hasattr(handler._connections, alias):
+            delattr(handler._connections, alias)
+    handler.__dict__.pop("settings", None)
+    handler._settings = None
     from vpopmail import assigned, helper, schema
 
     schema.reset()

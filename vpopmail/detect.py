@@ -43,8 +43,8 @@ def gid(home: Path) -> int:
 def database_url(home: Path) -> str:
     """A URL made from the first line of `etc/vpopmail.mysql` that counts, or "".
 
-    The line is `host|port-or-socket|user|password|database` (vmysql.c, load_connection_info); a second line, when there
-    is one, is for writing and is preferred, since the panel writes.
+    The line is `host|port-or-socket|user|password|database` (vmysql.c, load_connection_info); a second line,
+    when there is one, is for writing and is preferred, since the panel writes.
     """
     try:
         text = (home / "etc" / "vpopmail.mysql").read_text(encoding="latin-1")

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from mailhost.dotqmail import BadLine, check_line
 from mailhost.names import LONGEST_PATH, BadName, check_domain, check_local_part
+from mailhost.qmail import LONGEST_LINE, AssignLine
 from vpopmail import aliases, helper
 from vpopmail.assigned import Assigned, AssignedDomain, domains
 from vpopmail.database import quoted, reading, rows
@@ -70,10 +71,22 @@ def check_new_domain(name: str) -> None:
     )
     if schema().layout == PER_DOMAIN:
         _check_table_name(name, known)
-    directory = f"{settings.VPOPMAIL_HOME}/domains/{name}/postmaster"
-    if len(directory) > LONGEST_PATH:
+    directory = f"{settings.VPOPMAIL_HOME}/domains/{name}"
+    if len(f"{directory}/postmaster") > LONGEST_PATH:
         raise Refused(
             _("The path of that domain’s mailboxes would be longer than vpopmail can store."), field="domain"
+        )
+    _check_assign_line(name, name, directory, "domain")
+
+
+def _check_assign_line(name: str, real: str, directory: str, field: str) -> None:
+    """vpopmail reads qmail's assign file in pieces of 300 bytes; a longer line breaks it for every domain."""
+    line = AssignLine(name, real, settings.VPOPMAIL_UID, settings.VPOPMAIL_GID, directory)
+    if len(str(line)) > LONGEST_LINE:
+        raise Refused(
+            _("This name is too long: its line in qmail’s assign file would have over %(most)d characters.")
+            % {"most": LONGEST_LINE},
+            field=field,
         )
 
 
@@ -123,9 +136,11 @@ def check_new_alias_domain(real: str, alias: str) -> None:
     if alias == real:
         raise Refused(_("A domain cannot be an alias domain of itself."), field="alias")
     known = domains()
-    if known.real(real) is None:
+    found = known.real(real)
+    if found is None:
         raise NotFound(_("There is no domain %(domain)s here.") % {"domain": real}, field="real")
     _check_free(known, alias, "alias")
+    _check_assign_line(alias, found.name, found.directory, "alias")
     if schema().alias_domains:
         _check_width(alias, [("aliasdomains", "alias")], 96, "alias")
 
