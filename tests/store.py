@@ -54,7 +54,6 @@ class Store:
     def _lay_out(self) -> None:
         """The files that a freshly installed vpopmail and qmail have."""
         control, me = self.qmail / "control", "mailhost.test\n"
-        etc, include = self.home / "etc", self.home / "include"
         homes = [self.home / name for name in ("domains", "etc", "include")]
         for path in (*homes, control, self.qmail / "users", self.state):
             path.mkdir(parents=True)
