@@ -72,7 +72,9 @@ def test() -> None:
     """Tests run even where lint fails, so that one run tells everything; either fails the whole."""
     environment.ensure("tests")
     failed = _lint()
-    tests = subprocess.run([PYTHON, "-m", "pytest", *sys.argv[2:]], cwd=ROOT)  # noqa: S603
+    # Files are handed out whole, so that what a file sets up once is not set up in every process.
+    argv = [PYTHON, "-m", "pytest", "-n", "auto", "--dist", "loadfile", *sys.argv[2:]]
+    tests = subprocess.run(argv, cwd=ROOT)  # noqa: S603
     if failed:
         print("make lint failed: see above the tests", file=sys.stderr)
     sys.exit(tests.returncode or failed)
