@@ -1,6 +1,6 @@
 """dot-qmail files: what their lines mean, which lines may be written, how names become file names.
 
-Grammar: dot-qmail(5) and vpopmail's own lines (reference/vpopmail.md §11). A file `.qmail-NAME` in the
+Grammar: dot-qmail(5) and vpopmail's own lines. A file `.qmail-NAME` in the
 domain's directory wins over everything else; `.` in NAME is written as `:`.
 """
 

@@ -3,7 +3,7 @@ names.
 
 Reading and writing follow vpopmail's vlimits.c; written text is byte for byte what `vmoddomlimits` writes,
 except that perm_maillist keeps its users' and moderators' bits, which vpopmail writes into perm_quota
-(reference/vpopmail.md §10).
+(measured).
 """
 
 import re

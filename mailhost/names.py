@@ -1,6 +1,6 @@
 """Names that may become file names: domains, local parts, hash directories.
 
-The character sets are vpopmail's own (reference/vpopmail.md §4, §6.2), less what is dangerous as a file name.
+The character sets are vpopmail's own, less what is dangerous as a file name.
 """
 
 import re

@@ -2,7 +2,7 @@
 
 Pure functions on bytes.
 
-Order and quirks follow vpopmail's update_file, sort_file and remove_lines (reference/vpopmail.md §5). Files
+Order and quirks follow vpopmail's update_file, sort_file and remove_lines. Files
 are bytes; text is latin-1-safe through `surrogateescape`, so that what was read is written back unchanged.
 """
 

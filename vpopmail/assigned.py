@@ -1,7 +1,7 @@
 """The domains of this server: qmail's users/assign, read through the helper and parsed once per version of
 the file.
 
-No SQL table lists the domains; vpopmail's own lists come from this file (reference/vpopmail.md §0).
+No SQL table lists the domains; vpopmail's own lists come from this file.
 """
 
 from bisect import bisect_left, bisect_right

@@ -2,7 +2,7 @@
 `vlimits.default`.
 
 Columns are read and written by name: vpopmail's own reading is off by one for three of them
-(reference/vpopmail.md §10).
+(measured).
 """
 
 from collections.abc import Mapping

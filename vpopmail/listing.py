@@ -2,7 +2,7 @@
 a bound.
 
 MariaDB takes a slow plan for deep pages and for rows by key unless an index is named
-(reference/baselines.md); a hint is given only where that index exists. Without an index on pw_domain a
+(measured); a hint is given only where that index exists. Without an index on pw_domain a
 domain's list scans the table, as every tool does.
 """
 

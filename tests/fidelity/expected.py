@@ -1,6 +1,6 @@
 """What a recording lets us expect of the panel: the real programs' state, less the differences on purpose.
 
-Nothing may differ but what stands here (design §4's closed list, and the rule for SQLite of the recordings'
+Nothing may differ but what stands here (the closed list of docs/decisions, and the rule for SQLite of the recordings'
 README):
 
 * `.qmailadmin-limits` is written 0600 with the domain's owner at once (d);

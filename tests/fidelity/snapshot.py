@@ -11,7 +11,7 @@ from typing import Any
 from tests.store import GID, UID, Store
 
 ROOT = os.geteuid() == 0
-TRASH = ".vqweb-trash"  # what deletion parks is no part of the state (design §4, k)
+TRASH = ".vqweb-trash"  # what deletion parks is no part of the state (docs/decisions/k-trash.md)
 STORE_FILE = "_vpopmail.sqlite"
 _HASH = re.compile(r"\$(\w+)\$")
 

@@ -119,7 +119,7 @@ class Engine(ABC):
     def vpasswd(
         self, domain: str, name: str, password_hash: str, clear: str = "", *, entry: str = ""
     ) -> Outcome:
-        """Hash and clear password change together (`safety.md`: a clear password beside a new hash lets
+        """Hash and clear password change together (a clear password beside a new hash lets
         people in)."""
 
     @abstractmethod
