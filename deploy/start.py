@@ -73,7 +73,7 @@ def test() -> None:
     environment.ensure("tests")
     failed = _lint()
     # Files are handed out whole, so that what a file sets up once is not set up in every process.
-    argv = [PYTHON, "-m", "pytest", "-n", "auto", "--dist", "loadfile", *sys.argv[2:]]
+    argv = [str(PYTHON), "-m", "pytest", "-n", "auto", "--dist", "loadfile", *sys.argv[2:]]
     tests = subprocess.run(argv, cwd=ROOT)  # noqa: S603
     if failed:
         print("make lint failed: see above the tests", file=sys.stderr)

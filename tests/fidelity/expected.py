@@ -1,7 +1,7 @@
 """What a recording lets us expect of the panel: the real programs' state, less the differences on purpose.
 
-Nothing may differ but what stands here (the closed list of docs/decisions, and the rule for SQLite of the recordings'
-README):
+Nothing may differ but what stands here (the closed list of docs/decisions, and the rule for SQLite of the
+recordings' README):
 
 * `.qmailadmin-limits` is written 0600 with the domain's owner at once (d);
 * files below D are made by the domain's uid, so `.dir_control_free` and its lock belong to it, not to root;
