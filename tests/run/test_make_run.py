@@ -46,7 +46,7 @@ def make(target: str, state: Path, **settings: str) -> Iterator[Started]:
         yield Started(port, log, process)
     finally:
         os.killpg(process.pid, signal.SIGINT)
-        process.wait(20)
+        process.wait(40)
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
         try:
