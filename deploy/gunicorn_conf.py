@@ -12,7 +12,7 @@ bind = f"127.0.0.1:{settings.PORT}"
 workers = 2
 worker_class = "gthread"
 threads = 4
-# A change under way may wait ten seconds for a lock; what takes longer is settled at the next start.
+# A change under way may wait ten seconds for a lock.
 graceful_timeout = 15
 loglevel = "warning"
 # One control socket in the home directory would be shared by every panel that one person runs.
