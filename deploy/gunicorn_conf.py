@@ -1,5 +1,6 @@
 """How gunicorn serves the panel under `make run`: two workers of four threads on the loopback address."""
 
+import gc
 import os
 from pathlib import Path
 from typing import Any
@@ -26,3 +27,10 @@ def when_ready(server: Any) -> None:
     print(f"\nVQWeb is ready: http://{bind}/", flush=True)
     print(first_run.announcement(settings.VQWEB_STATE), end="", flush=True)
     print("Ctrl-C stops it.", flush=True)
+
+
+def post_worker_init(worker: Any) -> None:
+    """What is loaded now stays: the collector need not look at it again with every page."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 50)
