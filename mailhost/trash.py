@@ -35,6 +35,11 @@ class Trash:
     days: int
 
     @property
+    def root(self) -> str:
+        """The trash itself, for people."""
+        return "/".join(part for part in (self.path, self.name) if part)
+
+    @property
     def place(self) -> str:
         """The entry's directory, for people."""
         return "/".join(part for part in (self.path, self.name, self.entry) if part)

@@ -44,7 +44,7 @@ def plan_park(call: Call, domain: str, mailboxes: Any) -> Result:
         # The trash may not be made yet: the directory it will be in stands for it.
         beside = replace(place, name="", entry=".")
         call.run(home.owner, lambda: _check_park(beside, home.fd, mailboxes))
-        return {"kept_until": place.kept_until()}
+        return {"trash": place.root if call.config.trash_days > 0 else "", "kept_until": place.kept_until()}
 
 
 def _check_park(place: trash.Trash, home: int, boxes: Any) -> Result:

@@ -25,7 +25,7 @@ MOST = 1000  # accounts and aliases counted
 class DeletionPlan:
     """What goes. `bytes` and `messages` are at least that much when `complete` is False.
 
-    `kept_until` None: not kept.
+    `kept_until` None: not kept; `trash` is where the mail is kept till then.
 
     `notes` are sentences about what stays or happens besides; `refused` is why it cannot be done now, or "".
     """
@@ -41,6 +41,7 @@ class DeletionPlan:
     messages: int = 0
     complete: bool = True
     kept_until: datetime | None = None
+    trash: str = ""
     notes: Sequence[str] = field(default_factory=tuple)
     refused: str = ""
 
@@ -51,7 +52,6 @@ def plan_vdeldomain(domain: str) -> DeletionPlan:
     if found.is_alias:
         raise Refused(_("%(domain)s is an alias domain.") % {"domain": domain}, field="domain")
     usage = helper.call("measure", domain=domain, seconds=SECONDS)
-    kept_until, refused = _parking(domain)
     alias_domains = domains().aliases_of(domain)
     notes = [_("Mail for %(domain)s that is still in the queue will bounce.") % {"domain": domain}]
     if not usage.get("exists", True):
@@ -64,9 +64,8 @@ def plan_vdeldomain(domain: str) -> DeletionPlan:
         alias_domains=alias_domains,
         directory=found.directory,
         **_usage(usage),
-        kept_until=kept_until,
+        **_parking(domain),
         notes=tuple(notes),
-        refused=refused,
     )
 
 
@@ -121,8 +120,7 @@ def _mailbox(domain: str, account: Account, notes: list[str]) -> dict[str, Any]:
         return {}
     mailbox = [{"name": account.name, "hash": hashed}]
     usage = helper.call("measure", domain=domain, mailboxes=mailbox, seconds=SECONDS)
-    kept_until, refused = _parking(domain, mailbox)
-    return {**_usage(usage), "kept_until": kept_until, "refused": refused}
+    return {**_usage(usage), **_parking(domain, mailbox)}
 
 
 def placement(account: Account, directory: str) -> str | None:
@@ -153,13 +151,13 @@ def _usage(answer: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _parking(domain: str, mailboxes: list[dict[str, str]] | None = None) -> tuple[datetime | None, str]:
-    """Until when the mail would be kept, and why it could not be moved aside, if so."""
+def _parking(domain: str, mailboxes: list[dict[str, str]] | None = None) -> dict[str, Any]:
+    """Where and until when the mail would be kept, or why it could not be moved aside."""
     try:
         answer = helper.call("plan_park", domain=domain, mailboxes=mailboxes)
     except (NotFound, Refused) as error:
-        return None, "" if isinstance(error, NotFound) else error.message
-    return as_time(answer.get("kept_until")), ""
+        return {"refused": "" if isinstance(error, NotFound) else error.message}
+    return {"kept_until": as_time(answer.get("kept_until")), "trash": answer.get("trash") or ""}
 
 
 def as_time(value: Any) -> datetime | None:

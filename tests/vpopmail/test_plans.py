@@ -41,6 +41,7 @@ def test_a_domain(there: Store) -> None:
     assert plan.directory == str(there.directory("example.com"))
     assert plan.messages == 2 and plan.bytes >= 150 and plan.complete
     assert plan.kept_until is not None and not plan.refused and plan.notes
+    assert plan.trash == f"{there.home}/domains/.vqweb-trash"
     assert sorted(str(p) for p in there.directory("example.com").parent.rglob("*")) == before, (
         "a plan makes nothing"
     )
