@@ -44,26 +44,36 @@ def _page(request: HttpRequest, form: PartForm, part: str, status: int | None = 
     return render(request, f"accounts/{part}.html", context, status=status)
 
 
+def _change(
+    request: HttpRequest,
+    form: GecosForm | QuotaForm | FlagsForm,
+    part: str,
+    save: Callable[[], Outcome],
+    said: str,
+) -> HttpResponse:
+    """The page of one part: shown, sent back with what is wrong, or saved; unchanged, nothing is done."""
+    account = form.account
+    if not form.is_valid():
+        return _page(request, form, part)
+    if not form.is_new:
+        return _unchanged(request, account)
+    status = _save(request, form, save, said)
+    return _page(request, form, part, status) if status else redirect("account", account.domain, account.name)
+
+
 @get_or_post
 @needs("vpopmail.change_account")
 def change_account(request: HttpRequest, domain: str, name: str) -> HttpResponse:
     account = get_account(request, domain, name)
     form = GecosForm(posted(request), account=account)
-    if not form.is_valid():
-        return _page(request, form, "change_account")
-    if not form.is_new:
-        return _unchanged(request, account)
-    new = {"gecos": form.cleaned_data["gecos"], "expected": {"gecos": form.cleaned_data["seen"]}}
 
     def save() -> Outcome:
-        return services.change_account(actor=request.user, domain=account.domain, name=account.name, **new)
+        new, seen = form.cleaned_data["gecos"], {"gecos": form.cleaned_data["seen"]}
+        return services.change_account(
+            actor=request.user, domain=account.domain, name=account.name, gecos=new, expected=seen
+        )
 
-    status = _save(request, form, save, _("The display name was saved."))
-    return (
-        _page(request, form, "change_account", status)
-        if status
-        else redirect("account", account.domain, account.name)
-    )
+    return _change(request, form, "change_account", save, _("The display name was saved."))
 
 
 @get_or_post
@@ -71,46 +81,29 @@ def change_account(request: HttpRequest, domain: str, name: str) -> HttpResponse
 def change_quota(request: HttpRequest, domain: str, name: str) -> HttpResponse:
     account = get_account(request, domain, name)
     form = QuotaForm(posted(request), account=account)
-    if not form.is_valid():
-        return _page(request, form, "change_quota")
-    if not form.is_new:
-        return _unchanged(request, account)
-    new = {"quota": form.cleaned_data["quota"], "expected": form.cleaned_data["seen"]}
 
     def save() -> Outcome:
-        return services.change_quota(actor=request.user, domain=account.domain, name=account.name, **new)
+        new, seen = form.cleaned_data["quota"], form.cleaned_data["seen"]
+        return services.change_quota(
+            actor=request.user, domain=account.domain, name=account.name, quota=new, expected=seen
+        )
 
-    status = _save(request, form, save, _("The quota was saved."))
-    return (
-        _page(request, form, "change_quota", status)
-        if status
-        else redirect("account", account.domain, account.name)
-    )
+    return _change(request, form, "change_quota", save, _("The quota was saved."))
 
 
 @get_or_post
 @needs("vpopmail.change_account")
 def change_flags(request: HttpRequest, domain: str, name: str) -> HttpResponse:
     account = get_account(request, domain, name)
-    form = FlagsForm(
-        posted(request), account=account, superuser=bool(getattr(request.user, "is_superuser", False))
-    )
-    if not form.is_valid():
-        return _page(request, form, "change_flags")
-    if not form.is_new:
-        return _unchanged(request, account)
+    superuser = bool(getattr(request.user, "is_superuser", False))
+    form = FlagsForm(posted(request), account=account, superuser=superuser)
 
     def save() -> Outcome:
         return services.change_account(
             actor=request.user, domain=account.domain, name=account.name, **form.changes
         )
 
-    status = _save(request, form, save, _("The flags were saved."))
-    return (
-        _page(request, form, "change_flags", status)
-        if status
-        else redirect("account", account.domain, account.name)
-    )
+    return _change(request, form, "change_flags", save, _("The flags were saved."))
 
 
 @get_or_post

@@ -9,8 +9,8 @@ from django.test import Client
 from accounts import services
 from domains import services as domain_services
 from tests.accounts.base import DOMAIN, PASSWORD
+from tests.pages import allow, broken_engine, person  # noqa: F401 (fixtures)
 from tests.store import Store
-from vpopmail.engines.base import VpopmailError
 
 
 @pytest.fixture
@@ -20,47 +20,6 @@ def example(store: Store, admin: Any) -> Store:
         actor=admin, domain=DOMAIN, name="anna", password=PASSWORD, gecos="Anna", quota="2 GB"
     )
     return store
-
-
-@pytest.fixture
-def person(admin: Any) -> Client:
-    """Somebody signed in who holds no right."""
-    from accounts.models import User
-
-    client = Client()
-    client.force_login(User.objects.create_user("person", password="person-pass"))
-    return client
-
-
-@pytest.fixture
-def allow(admin: Any) -> Callable[..., Client]:
-    """`allow("view_domain")`: somebody signed in who holds these rights only."""
-    from django.contrib.auth.models import Permission
-
-    from accounts.models import User
-
-    def client_with(*codenames: str) -> Client:
-        user = User.objects.create_user(f"with-{'-'.join(codenames)}")
-        user.user_permissions.set(Permission.objects.filter(codename__in=codenames))
-        client = Client()
-        client.force_login(user)
-        return client
-
-    return client_with
-
-
-@pytest.fixture
-def broken_engine(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, VpopmailError], None]:
-    """`broken_engine("vadduser", error)`: that method of the engine fails."""
-    from vpopmail.engines import get_engine
-
-    def break_it(method: str, error: VpopmailError) -> None:
-        def fail(*args: Any, **kwargs: Any) -> None:
-            raise error
-
-        monkeypatch.setattr(type(get_engine()), method, fail)
-
-    return break_it
 
 
 @pytest.fixture
