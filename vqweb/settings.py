@@ -179,6 +179,7 @@ INSTALLED_APPS = [
     "domains",
     "accounts",
     "aliasdomains",
+    "server",
     "audit",
     "web",
     "vpopmail",
