@@ -6,6 +6,7 @@
                                 aliasdomains.urls: its alias domains
 /aliasdomains/…                 aliasdomains.urls
 /accounts/                      accounts.urls
+/server/…                       server.urls: the machine as a whole
 /activity/…                     audit.urls: the journal
 /sign-in/ /sign-out/            accounts.sign_in
 /admin/                         Django's admin
@@ -26,6 +27,7 @@ urlpatterns = [
     path("", include("domains.urls")),
     path("", include("accounts.urls")),
     path("", include("aliasdomains.urls")),
+    path("", include("server.urls")),
     path("activity/", include("audit.urls")),
     path("sign-in/", SignIn.as_view(), name="sign-in"),
     path("sign-out/", SignOut.as_view(), name="sign-out"),
