@@ -8,6 +8,7 @@
 /accounts/                      accounts.urls
 /server/…                       server.urls: the machine as a whole
 /activity/…                     audit.urls: the journal
+/activity/<key>/revert/         takes an entry of it back
 /sign-in/ /sign-out/            accounts.sign_in
 /admin/                         Django's admin
 /health/                        for monitoring
@@ -19,6 +20,7 @@ from django.urls import include, path
 from accounts.sign_in import SignIn, SignOut
 from vqweb.dashboard import dashboard
 from vqweb.health import health
+from vqweb.revert_page import revert_entry
 from vqweb.search import search
 
 urlpatterns = [
@@ -28,6 +30,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("aliasdomains.urls")),
     path("", include("server.urls")),
+    path("activity/<str:key>/revert/", revert_entry, name="revert-entry"),
     path("activity/", include("audit.urls")),
     path("sign-in/", SignIn.as_view(), name="sign-in"),
     path("sign-out/", SignOut.as_view(), name="sign-out"),

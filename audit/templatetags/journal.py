@@ -46,6 +46,8 @@ NAMES: dict[str, Promise] = {
     "unknown": gettext_lazy("Mail for unknown addresses"),
     "kept_until": gettext_lazy("Kept until"),
     "trash": gettext_lazy("Moved to"),
+    "limits": gettext_lazy("Own limits"),
+    "reverts": gettext_lazy("Takes back"),
 }
 STATES = {
     Entry.State.OK: ("good", "circle-check"),
@@ -96,6 +98,8 @@ def _words(key: str, value: object) -> str:
         return ", ".join(str(flag.label) for flag in flags.flags_in(value)) or _("none")
     if key == "kept_until" and isinstance(value, str) and (moment := parse_datetime(value)):
         return date_format(timezone.localtime(moment), "DATE_FORMAT")
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {number}" for name, number in value.items())
     if isinstance(value, list | tuple):
         return ", ".join(str(part) for part in value)
     return str(value)
@@ -122,7 +126,7 @@ def brief(entry: Entry) -> str:
     told = [
         change.brief
         for key, change in zip(entry.changes, changes_of(entry), strict=True)
-        if key != "trash" and entry.target not in (change.old, change.new)
+        if key not in ("trash", "reverts") and entry.target not in (change.old, change.new)
     ]
     text = " · ".join(told)
     return text if len(text) <= LONGEST_BRIEF else text[: LONGEST_BRIEF - 1] + "…"

@@ -161,10 +161,23 @@ class Engine(ABC):
         """Delete an alias with all its lines."""
 
     @abstractmethod
-    def vmoddomlimits(self, domain: str, changes: Mapping[str, int], *, entry: str = "") -> Outcome:
+    def vmoddomlimits(
+        self,
+        domain: str,
+        changes: Mapping[str, int],
+        *,
+        expected: Mapping[str, int] | None = None,
+        entry: str = "",
+    ) -> Outcome:
         """Write limits by column name; options not named keep the domain's value, or the default's when it
-        has none."""
+        has none.
+
+        `expected` holds the values that held when the person looked: if they no longer do, Changed is raised.
+        """
 
     @abstractmethod
-    def vdellimits(self, domain: str, *, entry: str = "") -> Outcome:
-        """Delete a domain's own limits, so that the defaults apply (`vmoddomlimits -D`)."""
+    def vdellimits(
+        self, domain: str, *, expected: Mapping[str, int] | None = None, entry: str = ""
+    ) -> Outcome:
+        """Delete a domain's own limits, so that the defaults apply (`vmoddomlimits -D`). `expected` as
+        above."""

@@ -90,8 +90,17 @@ class NativeEngine(Engine):
     def valias_delete(self, domain: str, alias: str, *, entry: str = "") -> Outcome:
         return alias_lines.delete(domain, alias, entry)
 
-    def vmoddomlimits(self, domain: str, changes: Mapping[str, int], *, entry: str = "") -> Outcome:
-        return limits.change(domain, changes, entry)
+    def vmoddomlimits(
+        self,
+        domain: str,
+        changes: Mapping[str, int],
+        *,
+        expected: Mapping[str, int] | None = None,
+        entry: str = "",
+    ) -> Outcome:
+        return limits.change(domain, changes, expected or {}, entry)
 
-    def vdellimits(self, domain: str, *, entry: str = "") -> Outcome:
-        return limits.delete(domain, entry)
+    def vdellimits(
+        self, domain: str, *, expected: Mapping[str, int] | None = None, entry: str = ""
+    ) -> Outcome:
+        return limits.delete(domain, expected or {}, entry)
