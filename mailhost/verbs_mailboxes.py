@@ -138,17 +138,19 @@ def _park_box(place: trash.Trash, home: Home, box: Mailbox) -> str:
     still=_all(False),
     domain=arguments.domain,
     mailboxes=arguments.mailboxes,
+    park=(arguments.boolean, True),
 )
-def unmake_mailboxes(call: Call, domain: str, mailboxes: list[Mailbox]) -> Result:
-    """The inverse of make_mailboxes: remove those without mail, park those that mail has arrived in."""
+def unmake_mailboxes(call: Call, domain: str, mailboxes: list[Mailbox], park: bool) -> Result:
+    """The inverse of make_mailboxes: remove those without mail, park or leave those with mail."""
     with call.home(domain) as home:
         full = call.run(home.owner, lambda: {"boxes": _remove(home, mailboxes)})["boxes"]
-        if not full:
-            return {"trash": "", "kept_until": None, "parked": []}
+        if not full or not park:
+            left = [box["name"] for box in full]
+            return {"trash": "", "kept_until": None, "parked": [], "left": left}
         with call.trash(os.path.dirname(home.directory)) as place:
             call.prepare_trash(place, home.owner)
             parked = call.run(home.owner, lambda: {"names": [_park_box(place, home, box) for box in full]})
-            return {**answer(call, place, home.owner, True), "parked": parked["names"]}
+            return {**answer(call, place, home.owner, True), "parked": parked["names"], "left": []}
 
 
 def _remove(home: Home, boxes: list[Mailbox]) -> list[Mailbox]:

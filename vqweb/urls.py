@@ -20,6 +20,7 @@ from django.urls import include, path
 from accounts.sign_in import SignIn, SignOut
 from vqweb.dashboard import dashboard
 from vqweb.health import health
+from vqweb.recover_page import recover_entries
 from vqweb.revert_page import revert_entry
 from vqweb.search import search
 
@@ -31,6 +32,7 @@ urlpatterns = [
     path("", include("aliasdomains.urls")),
     path("", include("server.urls")),
     path("activity/<str:key>/revert/", revert_entry, name="revert-entry"),
+    path("activity/recover/", recover_entries, name="recover"),
     path("activity/", include("audit.urls")),
     path("sign-in/", SignIn.as_view(), name="sign-in"),
     path("sign-out/", SignOut.as_view(), name="sign-out"),

@@ -4,6 +4,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
+
+from vpopmail.repairs import Repair
 
 
 class VpopmailError(Exception):
@@ -58,6 +61,15 @@ class Outcome:
             max(filter(None, (self.kept_until, other.kept_until)), default=None),
             self.trash or other.trash,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of an interrupted change: whether it stands now, and sentences on what was found and
+    done."""
+
+    done: bool
+    report: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,3 +193,16 @@ class Engine(ABC):
     ) -> Outcome:
         """Delete a domain's own limits, so that the defaults apply (`vmoddomlimits -D`). `expected` as
         above."""
+
+    @abstractmethod
+    def repair(self, what: Repair, *, entry: str = "") -> Outcome:
+        """Mend one thing that tables, files and qmail disagree about; nothing is done when they agree by
+        now."""
+
+    @abstractmethod
+    def settle(self, notes: Sequence[Mapping[str, Any]], *, entry: str) -> Settled:
+        """Bring a change that was stopped to an end, by what it had noted (`vpopmail.underway`).
+
+        Additions go back, unless rows and directory are complete; deletions go forward; changes of single
+        rows are only read. May be repeated. Raises Unavailable while anybody is at work on the same domain.
+        """

@@ -1,15 +1,26 @@
 """The native engine: vpopmail's own effects on rows, files and control files, each step with its inverse."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from vpopmail import assigned
-from vpopmail.engines.base import Engine, NewAccount, NotFound, Outcome
-from vpopmail.engines.native import aliasdomains, deletions, domains, errors, limits, removal
+from vpopmail.engines.base import Engine, NewAccount, NotFound, Outcome, Settled
+from vpopmail.engines.native import (
+    aliasdomains,
+    deletions,
+    domains,
+    errors,
+    limits,
+    recovery,
+    removal,
+    repairs,
+)
 from vpopmail.engines.native import aliases as alias_lines
 from vpopmail.engines.native import changes as account_changes
 from vpopmail.engines.native.accounts import add as add_accounts
+from vpopmail.repairs import Repair
 
 
 def _in_words(engine: type[Engine]) -> type[Engine]:
@@ -104,3 +115,9 @@ class NativeEngine(Engine):
         self, domain: str, *, expected: Mapping[str, int] | None = None, entry: str = ""
     ) -> Outcome:
         return limits.delete(domain, expected or {}, entry)
+
+    def repair(self, what: Repair, *, entry: str = "") -> Outcome:
+        return repairs.repair(what, entry)
+
+    def settle(self, notes: Sequence[Mapping[str, Any]], *, entry: str) -> Settled:
+        return recovery.settle(notes, entry)

@@ -27,9 +27,11 @@ def change(domain: str, changes: Mapping[str, int], expected: Mapping[str, int],
     if schema().limits == "sql":
         ensure_table(TABLE)
         with work(real, entry=entry) as job, job.rows():
+            job.note("limits", domain=real, values=dict(changes))
             _change_row(job, real, changes, expected)
             return job.outcome()
     with work(real, entry=entry) as job:
+        job.note("limits", domain=real, values=dict(changes))
         _change_file(job, real, changes, expected)
         return job.outcome()
 
@@ -38,6 +40,7 @@ def delete(domain: str, expected: Mapping[str, int], entry: str) -> Outcome:
     """Delete a domain's own limits; nothing happens when it has none."""
     real = real_domain(domain).name
     with work(real, entry=entry) as job:
+        job.note("limits_gone", domain=real)
         if schema().limits == "sql":
             with job.rows():
                 if expected and (former := _read_row(real)) is not None:

@@ -1,0 +1,61 @@
+"""Settling what was stopped: which of its notes say which way to go, and that nobody is at work there."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from vpopmail import helper
+from vpopmail.engines.base import Settled, Unavailable
+from vpopmail.engines.native import recovery_additions, recovery_changes, recovery_deletions
+from vpopmail.engines.native.work import work
+
+Note = Mapping[str, Any]
+ADDITIONS = {"directory", "mailboxes", "slots", "table", "connect", "alias_row", "counter"}
+
+
+def settle(notes: Sequence[Note], entry: str) -> Settled:
+    """See Engine.settle."""
+    notes = _since_taken_back(notes)
+    names = _names(notes)
+    kinds = {note["kind"] for note in notes}
+    if not names and not kinds & ADDITIONS:
+        return Settled(False, (_("It was stopped before anything was changed."),))
+    _refuse_busy(names)
+    if kinds & recovery_deletions.FORWARD.keys():
+        return recovery_deletions.forward(notes, entry)
+    if kinds & ADDITIONS:
+        with work(*names, entry=entry, patience=0) as job:
+            return recovery_additions.settle(job, notes)
+    with work(*names, entry=entry, patience=0) as job:
+        return recovery_changes.read(job, notes)
+
+
+def _since_taken_back(notes: Sequence[Note]) -> list[Note]:
+    """What was noted after everything before had been taken back."""
+    ends = [number for number, note in enumerate(notes) if note["kind"] == "taken_back"]
+    return list(notes[ends[-1] + 1 :] if ends else notes)
+
+
+def _names(notes: Sequence[Note]) -> list[str]:
+    """The domains and alias domains that the change touched."""
+    found: set[str] = set()
+    for note in notes:
+        found.update(note.get("names", ()))
+        found.update(str(note[key]) for key in ("real", "name") if note["kind"] == "vdelalias")
+        if isinstance(note.get("domain"), str):
+            found.add(note["domain"])
+        if note["kind"] in ("connect", "alias_row"):
+            found.add(note["real"])
+        if note["kind"] == "alias_row":
+            found.add(note["alias"])
+    return sorted(found)
+
+
+def _refuse_busy(names: list[str]) -> None:
+    """The helper finishes a verb whose caller has died; the engine's own lock says the rest."""
+    busy = helper.call("busy", domains=names)["busy"] if names else []
+    if busy:
+        raise Unavailable(_("Somebody is at work on %(names)s.") % {"names": ", ".join(busy)})
+    with work(*names, patience=0):
+        pass
