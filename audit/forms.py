@@ -22,6 +22,7 @@ ACTIONS = (
     "vpasswd",
     "vsetuserquota",
     "valias",
+    "doctor",
 )
 
 

@@ -30,6 +30,7 @@ WORDS: dict[str, Promise] = {
     "vpasswd": gettext_lazy("Password changed"),
     "vsetuserquota": gettext_lazy("Quota changed"),
     "valias": gettext_lazy("Alias changed"),
+    "doctor": gettext_lazy("Drift repaired"),
 }
 NAMES: dict[str, Promise] = {
     "domain": gettext_lazy("Domain"),
@@ -44,6 +45,9 @@ NAMES: dict[str, Promise] = {
     "quota": gettext_lazy("Quota"),
     "flags": gettext_lazy("Flags"),
     "unknown": gettext_lazy("Mail for unknown addresses"),
+    "finding": gettext_lazy("Found"),
+    "evidence": gettext_lazy("Seen"),
+    "repair": gettext_lazy("Repair"),
     "kept_until": gettext_lazy("Kept until"),
     "trash": gettext_lazy("Moved to"),
     "limits": gettext_lazy("Own limits"),
