@@ -9,8 +9,8 @@ from mailhost import (
     verbs_mailboxes,
     verbs_parked,
     verbs_read,
-    verbs_restore,
     verbs_recovery,
+    verbs_restore,
     verbs_trash,
 )
 from mailhost.registry import VERBS, perform
@@ -26,7 +26,7 @@ __all__ = [
     "verbs_mailboxes",
     "verbs_parked",
     "verbs_read",
-    "verbs_restore",
     "verbs_recovery",
+    "verbs_restore",
     "verbs_trash",
 ]

@@ -195,6 +195,16 @@ class Engine(ABC):
         above."""
 
     @abstractmethod
+    def restore_account(
+        self, source: str, *, name: str = "", merge: bool = False, entry: str = ""
+    ) -> Outcome:
+        """Bring back what the journal's entry `source` deleted: mailbox, row, last sign-in, aliases.
+
+        `name` is another name for it; `merge` puts its mail into the account of the name that there is, and
+        changes nothing else. Raises Refused while the name is taken.
+        """
+
+    @abstractmethod
     def repair(self, what: Repair, *, entry: str = "") -> Outcome:
         """Mend one thing that tables, files and qmail disagree about; nothing is done when they agree by
         now."""

@@ -16,6 +16,7 @@ from vpopmail.engines.native import (
     recovery,
     removal,
     repairs,
+    restoration,
 )
 from vpopmail.engines.native import aliases as alias_lines
 from vpopmail.engines.native import changes as account_changes
@@ -115,6 +116,11 @@ class NativeEngine(Engine):
         self, domain: str, *, expected: Mapping[str, int] | None = None, entry: str = ""
     ) -> Outcome:
         return limits.delete(domain, expected or {}, entry)
+
+    def restore_account(
+        self, source: str, *, name: str = "", merge: bool = False, entry: str = ""
+    ) -> Outcome:
+        return restoration.restore(source, name, merge, entry)
 
     def repair(self, what: Repair, *, entry: str = "") -> Outcome:
         return repairs.repair(what, entry)

@@ -90,7 +90,10 @@ def scopes(domain: str) -> dict[str, Mapping[str, str]]:
 
 
 def rows_that_go(users: Users, names: list[str]) -> Iterator[tuple[str, sql.Row]]:
+    yield from records.about(users.domain, "", "")
     going: dict[str, Mapping[str, str]] = {users.table: users.scope, **scopes(users.domain)}
+    if schema().big_dir:
+        going[counters.TABLE] = {"domain": users.domain}
     for table, where in going.items():
         columns = schema().readable(table)
         for row in sql.select(table, columns, where) if columns else []:
