@@ -18,6 +18,7 @@ _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _WRITE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 LARGEST = 64 * 1024 * 1024  # bytes; assign files of a million domains are near this
+TEMPORARY = ".vqweb-tmp-"  # begins the name of a file that is not in its place yet
 
 Fingerprint = dict[str, Any]
 
@@ -135,7 +136,7 @@ def check_expected(
 
 def write(name: str, parent: int, data: bytes, owner: Owner, mode: int, temporary: str = "") -> Fingerprint:
     """Replace a file in one step: temporary name, owner and mode, fsync, rename, fsync of the directory."""
-    temporary = temporary or f".vqweb-tmp-{secrets.token_hex(8)}"
+    temporary = temporary or f"{TEMPORARY}{secrets.token_hex(8)}"
     # A leftover of a process that died with our process number must not stop us.
     with suppress(FileNotFoundError):
         os.unlink(temporary, dir_fd=parent)

@@ -175,4 +175,4 @@ def unmake_domain(call: Call, domain: str, hash: str, park: bool) -> Result:
                 return park_directory(call, AssignLine(domain, domain, owner.uid, owner.gid, path))
             _remove(call, domains, place, domain, owner)
         call.run_beside(domains, owner, lambda: mailboxes.remove_empty_hashes(domains, hash))
-    return {"trash": "", "kept_until": None, "parked": False, "left": False}
+    return {"trash": "", "kept_until": None, "parked": False}

@@ -140,8 +140,13 @@ def test_the_notes_hold_neither_password_nor_hash(store: Store, monkeypatch: pyt
 
 def _left(store: Store) -> Entry:
     return Entry.objects.create(
-        key="a" * 32, started_at=timezone.now(), actor_name="admin", via="page", action="vadduser",
-        target="alice@example.com", domain="example.com",
+        key="a" * 32,
+        started_at=timezone.now(),
+        actor_name="admin",
+        via="page",
+        action="vadduser",
+        target="alice@example.com",
+        domain="example.com",
     )
 
 

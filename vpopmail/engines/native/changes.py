@@ -118,6 +118,7 @@ def set_size_file(job: Work, real: AssignedDomain, row: sql.Row, text: str) -> N
             _("The mailbox lies elsewhere; its file maildirsize still holds the former quota.")
         )
         return
+    job.note("size", domain=real.name, box={"name": name, "hash": place})
     try:
         job.call("set_quota", domain=real.name, name=name, hash=place, quota=text)
     except NotFound as error:

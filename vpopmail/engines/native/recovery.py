@@ -18,17 +18,31 @@ def settle(notes: Sequence[Note], entry: str) -> Settled:
     """See Engine.settle."""
     notes = _since_taken_back(notes)
     names = _names(notes)
-    kinds = {note["kind"] for note in notes}
-    if not names and not kinds & ADDITIONS:
+    if not names and not {note["kind"] for note in notes} & ADDITIONS:
         return Settled(False, (_("It was stopped before anything was changed."),))
     _refuse_busy(names)
+    settled = _settle(notes, names, entry)
+    for name in names:
+        boxes = [box for note in notes if note.get("domain") == name for box in _boxes(note)]
+        helper.call("tidy", domain=name, mailboxes=boxes)
+    return settled
+
+
+def _settle(notes: Sequence[Note], names: Sequence[str], entry: str) -> Settled:
+    kinds = {note["kind"] for note in notes}
     if kinds & recovery_deletions.FORWARD.keys():
         return recovery_deletions.forward(notes, entry)
-    if kinds & ADDITIONS:
-        with work(*names, entry=entry, patience=0) as job:
-            return recovery_additions.settle(job, notes)
     with work(*names, entry=entry, patience=0) as job:
+        if kinds & ADDITIONS:
+            return recovery_additions.settle(job, notes)
         return recovery_changes.read(job, notes)
+
+
+def _boxes(note: Note) -> list[dict[str, str]]:
+    """Mailboxes in which a file may have been half written."""
+    if note["kind"] == "mailboxes":
+        return list(note["boxes"])
+    return [note["box"]] if note["kind"] == "size" else []
 
 
 def _since_taken_back(notes: Sequence[Note]) -> list[Note]:
