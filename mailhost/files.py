@@ -159,14 +159,31 @@ def write(name: str, parent: int, data: bytes, owner: Owner, mode: int, temporar
 
 def make_directory(name: str, parent: int, owner: Owner, mode: int = 0o700) -> int:
     """Make a directory that must not exist and return its descriptor (the caller closes it)."""
-    os.mkdir(name, mode, dir_fd=parent)
+    try:
+        os.mkdir(name, mode, dir_fd=parent)
+    except FileExistsError:
+        if not _is_unfinished(name, parent, owner):
+            raise
     fd = os.open(name, _DIRECTORY, dir_fd=parent)
     try:
         settle(fd, owner, mode)
     except BaseException:
         os.close(fd)
+        with suppress(OSError):
+            os.rmdir(name, dir_fd=parent)
         raise
     return fd
+
+
+def _is_unfinished(name: str, parent: int, owner: Owner) -> bool:
+    """An empty directory of root's: root was stopped between making it and giving it away."""
+    status = look(name, parent)
+    if os.geteuid() != 0 or owner.uid == 0 or status is None or status.st_uid != 0:
+        return False
+    if not stat.S_ISDIR(status.st_mode):
+        return False
+    with directory(name, parent) as fd:
+        return not os.listdir(fd)
 
 
 def ensure_directories(path: str, parent: int, owner: Owner) -> list[str]:

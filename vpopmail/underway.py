@@ -20,6 +20,7 @@ from mailhost.locks import try_lock
 from vpopmail.engines.base import Unavailable
 
 Note = dict[str, Any]
+_kept: set[str] = set()
 _open: dict[tuple[int, str], int] = {}  # file descriptors of this process's changes
 
 
@@ -73,8 +74,16 @@ def note(key: str, kind: str, /, **data: Any) -> None:
         raise _unwritable(error) from error
 
 
+def keep(key: str) -> None:
+    """Something of the change is left to do although it counts as done: recovery does it."""
+    _kept.add(key)
+
+
 def forget(key: str) -> None:
     """The change has ended and the journal knows how."""
+    if key in _kept:
+        _kept.discard(key)
+        return
     with suppress(OSError):
         _path(key).unlink()
 

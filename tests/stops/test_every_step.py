@@ -21,10 +21,11 @@ MOST = 2000
 
 
 def _state(store: Store) -> dict[str, Any]:
-    """With the hashes; without lock files, which stay where they were first needed, and ids of aliases."""
+    """With the hashes; without lock files, which stay where they were first needed, and numbers."""
     state = snapshot.take(store)
-    for row in state["rows"].get("valias", ()):
-        row.pop("id", None)
+    for name, rows in state["rows"].items():
+        plain = ({column: value for column, value in row.items() if column != "id"} for row in rows)
+        state["rows"][name] = sorted(plain, key=repr)
     table = verbs.LAW.replace(".", "_") if store.kind == "perdomain" else "vpopmail"
     found = store.rows(f"SELECT * FROM `{table}`") if table in state["rows"] else []
     hashes = {row["pw_name"] + row["pw_dir"]: row["pw_passwd"] for row in found}

@@ -157,6 +157,7 @@ def _after(job: Work, leaving: _Leaving) -> None:
             job.call_as(free_key(job), "give_slots", domain=domain, hashes=[leaving.place])
     except VpopmailError as error:
         job.warnings.append(error.message)
+        underway.keep(job.entry)  # recovery tries again
 
 
 def free_key(job: Work) -> str:
