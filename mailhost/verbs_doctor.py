@@ -5,7 +5,7 @@ import stat
 from functools import partial
 from typing import Any
 
-from mailhost import arguments, control, examine, files, maildir, qmail
+from mailhost import arguments, control, examine, examine_state, files, maildir, qmail
 from mailhost.control import ControlFiles
 from mailhost.errors import HelperError, missing, refused
 from mailhost.home import Call, Home
@@ -34,6 +34,12 @@ def examine_qmail(call: Call, most: int) -> Result:
     found = [one for one in examine.examine(call) if one in first] if first else []
     found.sort(key=lambda one: (one["kind"], one["name"]))
     return {"items": found[:most], "total": len(found)}
+
+
+@verb("read", seconds=(arguments.seconds(30), 3.0))
+def examine_helper(call: Call, seconds: float) -> Result:
+    """Locks that are held all that time, and trash that should have been emptied."""
+    return {"items": [*examine_state.locks(call, seconds), *examine_state.old_trash(call)]}
 
 
 @verb(

@@ -6,7 +6,14 @@ It only looks. What it finds is repaired by `doctor_services`.
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from server import doctor_mailboxes, doctor_qmail, doctor_rows
+from server import (
+    doctor_aliases,
+    doctor_mailboxes,
+    doctor_panel,
+    doctor_qmail,
+    doctor_rows,
+    doctor_tables,
+)
 from server.findings import Examination, Finding
 from vpopmail import helper
 from vpopmail.assigned import domains
@@ -45,6 +52,9 @@ WHOLE: Sequence[Part] = (
     Part("valias", doctor_rows.valias, frozenset({"valias-extra", "valias-alias-domain"})),
     Part("lastauth", doctor_rows.last_auth, frozenset({"lastauth-extra"})),
     Part("dir_control", doctor_rows.counters, frozenset({"counter-extra"})),
+    Part("tables", doctor_tables.examine),
+    Part("journal", doctor_panel.entries),
+    Part("helper", doctor_panel.helper_state),
 )
 
 
@@ -70,6 +80,7 @@ def _of_domain(name: str) -> Iterator[Finding]:
     domain = domains().get(name)
     if domain is not None and not domain.is_alias:
         yield from doctor_mailboxes.of_domain(domain)
+        yield from doctor_aliases.of_domain(domain)
 
 
 def find(key: str) -> Finding | None:

@@ -1,4 +1,4 @@
-"""A server on which the recorded scenarios were done has no finding: vpopmail’s own state is no drift."""
+"""A server on which the recorded scenarios were done has no finding but true ones."""
 
 import pytest
 from django.conf import settings
@@ -6,6 +6,9 @@ from django.conf import settings
 from server import doctor
 from tests.fidelity import expected, programs
 from tests.store import Store
+
+# The tables of 5.4 are too narrow for SHA-512 and for long names.
+TRUE = {"old": {"column-narrow:vpopmail.pw_name", "column-narrow:vpopmail.pw_passwd"}}
 
 
 def replay(store: Store, scenario: str) -> None:
@@ -20,4 +23,4 @@ def replay(store: Store, scenario: str) -> None:
 def test_only_true_findings(store: Store, scenario: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings, "VPOPMAIL_CLEAR_PASSWORDS", "keep")
     replay(store, scenario)
-    assert {finding.key for finding in doctor.examine()} == set()
+    assert {finding.key for finding in doctor.examine()} == TRUE.get(store.kind, set())
