@@ -14,6 +14,7 @@ from mailhost.registry import Result, verb
 from mailhost.undo import Steps
 from mailhost.verbs_connect import accept, unaccept
 
+_SAMPLE = 20  # mailboxes of a directory whose maildirsize is read
 _MENDED = ("cdb", "virtualdomains", "locals", "rcpthosts", "morercpthosts.cdb")
 
 
@@ -64,19 +65,30 @@ def _list_mailboxes(home: Home, hash: str, after: str, limit: int) -> Result:
                 name for name in names if examine.is_hash(name, hash) and files.is_directory(name, parent)
             ]
             boxes = [n for n in names if n > after and files.is_directory(f"{n}/{maildir.MAILDIR}", parent)]
-            found = [_mailbox(name, parent, home) for name in boxes[:limit]]
+            found = [_mailbox(name, parent, home, n < _SAMPLE) for n, name in enumerate(boxes[:limit])]
     except (FileNotFoundError, NotADirectoryError):
         return {"mailboxes": [], "below": [], "more": False}
     prefix = f"{hash}/" if hash else ""
     return {"mailboxes": found, "below": [prefix + name for name in below], "more": len(boxes) > limit}
 
 
-def _mailbox(name: str, parent: int, home: Home) -> Result:
+def _mailbox(name: str, parent: int, home: Home, sampled: bool) -> Result:
     status = files.look(name, parent)
     if status is None:
-        return {"name": name, "owned": True, "mode": 0o700}
+        return {"name": name, "owned": True, "mode": 0o700, "torn": False}
     owned = (status.st_uid, status.st_gid) == (home.owner.uid, home.owner.gid)
-    return {"name": name, "owned": owned, "mode": stat.S_IMODE(status.st_mode)}
+    torn = sampled and owned and _is_torn(f"{name}/{maildir.MAILDIR}", parent, home)
+    return {"name": name, "owned": owned, "mode": stat.S_IMODE(status.st_mode), "torn": torn}
+
+
+def _is_torn(path: str, parent: int, home: Home) -> bool:
+    """Is there a maildirsize that nobody can read the sum from?"""
+    try:
+        with files.directory(path, parent) as fd:
+            found = files.read(maildir.SIZE_FILE, fd, home.owners)
+    except (OSError, HelperError):
+        return False
+    return found is not None and maildir.read_size_file(found[0]) is None
 
 
 @verb("domains", change=True, domain=arguments.domain, file=_file)

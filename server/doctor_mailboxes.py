@@ -213,6 +213,18 @@ def _box(domain: AssignedDomain, hash: str, box: dict[str, Any], places: set[str
             _("By hand: move it away, or add the account %(address)s and move the mail into it.")
             % {"address": f"{name}@{domain.name}"},
         )
+    elif box["torn"] and _is_name(name):
+        address = f"{name}@{domain.name}"
+        yield Finding(
+            "size-torn",
+            address,
+            _("The file maildirsize of %(address)s is damaged: its quota is not kept.")
+            % {"address": address},
+            f"{place}/Maildir/maildirsize",
+            _("Count the mailbox and write the file anew, or remove it when there is no quota."),
+            Repair(Mend.SIZE, domain.name, name),
+            safe=True,
+        )
     if not box["owned"] or box["mode"] & 0o022:
         yield Finding(
             "mailbox-owner",

@@ -20,6 +20,7 @@ class Mend(StrEnum):
     ALIAS_ROWS = "valias"  # the rows of a domain that does not exist, or of an alias domain, are removed
     TABLE = "table"  # the domain's own table is made
     MAILBOX = "mailbox"  # the directory of an account is made
+    SIZE = "maildirsize"  # the file is written anew, or removed when there is no quota
 
     @property
     def is_qmail(self) -> bool:

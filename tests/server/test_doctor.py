@@ -29,6 +29,7 @@ def server(store: Store) -> Store:
     domains.add_domain(actor=None, domain="other.example", password=PASSWORD)
     alias_domains.add_alias_domain(actor=None, real="example.com", alias="example.net")
     accounts.add_account(actor=None, domain="example.com", name="bob", password=PASSWORD)
+    accounts.add_account(actor=None, domain="example.com", name="carl", password=PASSWORD, quota="1M")
     accounts.add_alias(actor=None, domain="example.com", alias="info", line="&bob@example.com")
     if schema().limits == "sql":
         domains.change_limits(actor=None, domain="example.com", changes={"maxaliases": 5})
@@ -68,6 +69,10 @@ def with_line(name: str, line: str) -> Callable[[Store], None]:
 
 def remove_mailbox(store: Store) -> None:
     shutil.rmtree(store.directory("example.com") / "bob")
+
+
+def tear_size(store: Store) -> None:
+    (store.directory("example.com") / "carl" / "Maildir" / "maildirsize").write_text("1048576S\n12")
 
 
 # What is planted, the finding, and whether its repair is a safe one. Each brings the former state back.
@@ -127,6 +132,7 @@ DRIFTS: dict[str, tuple[Callable[[Store], Any], str, bool]] = {
         "valias-alias-domain:example.net",
         False,
     ),
+    "maildirsize": (tear_size, "size-torn:carl@example.com", True),
     "directory": (remove_mailbox, "no-directory:bob@example.com", True),
 }
 
@@ -193,7 +199,6 @@ def test_accounts_of_an_unknown_domain_are_told_and_left(server: Store) -> None:
 def test_mailboxes_without_account_shared_and_elsewhere(server: Store) -> None:
     table = "example_com" if server.kind == "perdomain" else "vpopmail"
     home = server.directory("example.com")
-    accounts.add_account(actor=None, domain="example.com", name="carl", password=PASSWORD)
     server.rows(f"UPDATE {table} SET pw_dir = '{home}/bob' WHERE pw_name = 'carl'")
     (home / "lost" / "Maildir" / "cur").mkdir(parents=True)
     (home / "bob").chmod(0o777)

@@ -11,6 +11,7 @@ from vpopmail.engines.base import NotFound, Outcome, Refused
 from vpopmail.engines.native import counters, placement, sql
 from vpopmail.engines.native.aliasdomains import TABLE as ALIAS_DOMAINS
 from vpopmail.engines.native.aliasdomains import insert_row
+from vpopmail.engines.native.changes import set_size_file
 from vpopmail.engines.native.users import Users, delete_rows, hash_of, real_domain
 from vpopmail.engines.native.work import Work, work
 from vpopmail.repairs import Mend, Repair
@@ -104,6 +105,12 @@ def _mailbox(job: Work, what: Repair) -> None:
         job.call("make_mailboxes", domain=domain.name, mailboxes=[box])
 
 
+def _size(job: Work, what: Repair) -> None:
+    domain = real_domain(what.domain)
+    row = Users.of(domain.name).read(what.name)
+    set_size_file(job, domain, row, row["pw_shell"] or "NOQUOTA")
+
+
 _REPAIRS: Mapping[Mend, Callable[[Work, Repair], None]] = {
     Mend.ALIAS_DOMAIN_ROW: _alias_domain_row,
     Mend.LIMITS_ROW: _limits_row,
@@ -111,4 +118,5 @@ _REPAIRS: Mapping[Mend, Callable[[Work, Repair], None]] = {
     Mend.ALIAS_ROWS: _alias_rows,
     Mend.COUNTER: _counter,
     Mend.MAILBOX: _mailbox,
+    Mend.SIZE: _size,
 }
