@@ -30,11 +30,11 @@ DONE, STOPPED, BROKEN = 0, 10, 11
 class Stopper:
     """Stops at step `at` in one way: `exception`, `kill`, `lost` (the connection to the mail database)."""
 
-    def __init__(self, way: str, at: int) -> None:
-        self.way, self.left, self.struck, self.count, self.busy = way, at, "", 0, False
+    def __init__(self, store: Store, way: str, at: int) -> None:
+        self.store, self.way, self.left = store, way, at
+        self.struck, self.busy = "", False
 
     def step(self, what: str, error: Callable[[], Exception]) -> None:
-        self.count += 1
         self.left -= 1
         if self.left != -1:
             return
@@ -42,8 +42,14 @@ class Stopper:
         if self.way == "kill":
             os.kill(os.getpid(), signal.SIGKILL)
         if self.way == "lost":
-            connections["vpopmail"].connection.close()
+            return self.lose()
         raise error()
+
+    def lose(self) -> None:
+        """The server ends the connection; the statement that comes now finds out."""
+        link = self.store.mariadb.connect()
+        link.cursor().execute(f"KILL {connections['vpopmail'].connection.thread_id()}")
+        link.close()
 
     def event(self, name: str, args: tuple[Any, ...]) -> None:
         if self.way == "lost" or self.busy:
@@ -99,11 +105,12 @@ _call = helper.call
 def stop(store: Store, verb: Callable[[], Any], way: str, at: int) -> tuple[int, str]:
     """Run the verb in a child that is stopped at step `at`; how it ended, and what it was about to do."""
     forget()
+    stopper = Stopper(store, way, at)
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(reading)
-        _run(verb, Stopper(way, at), writing)
+        _run(verb, stopper, writing)
     os.close(writing)
     with open(reading) as told:
         struck = told.read()

@@ -105,3 +105,10 @@ def finish(name: str, before: sql.Row | None, after: Counter) -> None:
     found = sql.select(TABLE, COLUMNS, {"domain": name})
     if (found[0] if found else None) == before:
         _write(name, before, after)
+
+
+def take_back_noted(name: str, before: sql.Row | None, after: Counter) -> None:
+    """Bring back the former row where the noted change stands: it is going to be made again."""
+    found = sql.select(TABLE, COLUMNS, {"domain": name})
+    if found and found[0] == dict(zip(COLUMNS, placement.to_row(after), strict=True)):
+        restore(name, before, after, 0)

@@ -39,6 +39,7 @@ def _account(note: Note, later: Sequence[Note], entry: str) -> Outcome:
         if not underway.is_marked(found[0]["pw_passwd"], note["mark"]):
             text = _("%(address)s was made anew meanwhile and was left alone.")
             return Outcome((text % {"address": f"{name}@{note['domain']}"},))
+        _take_counts_back(note["domain"], later, entry)
         return deletions.delete(note["domain"], name, note["keep_aliases"], entry)
     with work(note["domain"], entry=entry, patience=0) as job:
         real = assigned.domains().get(note["domain"])
@@ -58,6 +59,14 @@ def _finish_account_rows(job: Work, note: Note, later: Sequence[Note]) -> None:
     delete_rows(job, deletions.AUTH, {"user": name, "domain": domain})
     if not note["keep_aliases"]:
         delete_rows(job, aliases.TABLE, {"alias": name, "domain": domain})
+
+
+def _take_counts_back(domain: str, later: Sequence[Note], entry: str) -> None:
+    """Before a deletion is begun again that had been taken back in part."""
+    with work(domain, entry=entry, patience=0) as job, job.rows():
+        for note in reversed(later):
+            if note["kind"] == "counter":
+                counters.take_back_noted(note["name"], note["before"], Counter(**note["after"]))
 
 
 def _finish_count(job: Work, name: str, later: Sequence[Note]) -> None:
@@ -88,6 +97,7 @@ def _real_domain(note: Note, later: Sequence[Note], entry: str) -> Outcome:
     domain = AssignedDomain(**note["domain"])
     now = assigned.domains().get(domain.name)
     if now == domain:
+        _take_counts_back(domain.name, later, entry)
         return removal.delete(domain, len(note["names"]) > 1, entry)
     if now is not None:
         return Outcome((_("%(name)s was made anew meanwhile and was left alone.") % {"name": domain.name},))

@@ -3,7 +3,7 @@
 import hashlib
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 from django.conf import settings
@@ -160,4 +160,5 @@ def _advisory_lock(name: str, timeout: float) -> Iterator[None]:
         try:
             rows("SELECT RELEASE_LOCK(%s)", [name])
         except (DatabaseError, InterfaceError):
-            connection().close()  # which gives the lock back as well
+            with suppress(DatabaseError, InterfaceError):
+                connection().close()  # which gives the lock back as well
