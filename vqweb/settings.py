@@ -113,6 +113,7 @@ VPOPMAIL_UID = envint("VPOPMAIL_UID", detect.uid(VPOPMAIL_HOME))
 VPOPMAIL_GID = envint("VPOPMAIL_GID", detect.gid(VPOPMAIL_HOME))
 VPOPMAIL_DOVEADM = env("VPOPMAIL_DOVEADM")
 VPOPMAIL_TRASH_DAYS = envint("VPOPMAIL_TRASH_DAYS", 30)
+VPOPMAIL_EMPTY_TRASH = envbool("VPOPMAIL_EMPTY_TRASH", False)
 
 # --- Databases -------------------------------------------------------------------------------------
 
