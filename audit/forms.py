@@ -23,6 +23,8 @@ ACTIONS = (
     "vsetuserquota",
     "valias",
     "doctor",
+    "restore",
+    "empty",
 )
 
 

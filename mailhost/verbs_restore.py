@@ -187,7 +187,7 @@ def restore_domain(call: Call, domain: str, hash: str, source: str) -> Result:
             call.run_beside(parent, owner, lambda: _restore_directory(parked, parent, name, domain))
         call.state.remember_domain(call.entry, line)
         left = [copy for copy in copies(domain) if files.is_directory(copy, parked.fd)]
-    return {"directory": line.directory, "left": left}
+    return {"directory": line.directory, "uid": line.uid, "left": left}
 
 
 def _former_line(call: Call, parked: Parked, domain: str, hash: str, source: str) -> AssignLine:

@@ -31,6 +31,8 @@ WORDS: dict[str, Promise] = {
     "vsetuserquota": gettext_lazy("Quota changed"),
     "valias": gettext_lazy("Alias changed"),
     "doctor": gettext_lazy("Drift repaired"),
+    "restore": gettext_lazy("Brought back from the trash"),
+    "empty": gettext_lazy("Removed from the trash for good"),
 }
 NAMES: dict[str, Promise] = {
     "domain": gettext_lazy("Domain"),
@@ -50,6 +52,7 @@ NAMES: dict[str, Promise] = {
     "repair": gettext_lazy("Repair"),
     "kept_until": gettext_lazy("Kept until"),
     "trash": gettext_lazy("Moved to"),
+    "mail": gettext_lazy("Mail of"),
     "limits": gettext_lazy("Own limits"),
     "reverts": gettext_lazy("Takes back"),
 }

@@ -205,6 +205,17 @@ class Engine(ABC):
         """
 
     @abstractmethod
+    def restore_domain(self, source: str, *, entry: str = "") -> Outcome:
+        """Bring back the domain that the journal's entry `source` deleted: directory, rows, limits, counters,
+        control files, alias domains (those whose names are still free). Raises Refused while the name is
+        taken."""
+
+    @abstractmethod
+    def empty_trash(self, source: str, *, entry: str = "") -> Outcome:
+        """Remove for good what the journal's entry `source` deleted. Raises Refused unless the mail host
+        allows it."""
+
+    @abstractmethod
     def repair(self, what: Repair, *, entry: str = "") -> Outcome:
         """Mend one thing that tables, files and qmail disagree about; nothing is done when they agree by
         now."""

@@ -5,11 +5,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from vpopmail import assigned
+from vpopmail import assigned, helper
 from vpopmail.engines.base import Engine, NewAccount, NotFound, Outcome, Settled
 from vpopmail.engines.native import (
     aliasdomains,
     deletions,
+    domain_restoration,
     domains,
     errors,
     limits,
@@ -121,6 +122,13 @@ class NativeEngine(Engine):
         self, source: str, *, name: str = "", merge: bool = False, entry: str = ""
     ) -> Outcome:
         return restoration.restore(source, name, merge, entry)
+
+    def restore_domain(self, source: str, *, entry: str = "") -> Outcome:
+        return domain_restoration.restore(source, entry)
+
+    def empty_trash(self, source: str, *, entry: str = "") -> Outcome:
+        helper.call("forget", entry=entry, source=source)
+        return Outcome()
 
     def repair(self, what: Repair, *, entry: str = "") -> Outcome:
         return repairs.repair(what, entry)

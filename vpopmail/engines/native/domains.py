@@ -22,7 +22,7 @@ def add(domain: str, postmaster: NewAccount, unknown: str, entry: str) -> Outcom
     """Make a domain with its postmaster, or nothing at all."""
     with work(domain, entry=entry) as job:
         rules.check_new_domain(domain)
-        _make_tables(job, domain)
+        make_tables(job, domain)
         with job.rows():
             place = _make(job, domain, postmaster, unknown)
         job.note("connect", domain=domain, real=domain, hash=place)
@@ -30,7 +30,7 @@ def add(domain: str, postmaster: NewAccount, unknown: str, entry: str) -> Outcom
         return job.outcome()
 
 
-def _make_tables(job: Work, domain: str) -> None:
+def make_tables(job: Work, domain: str) -> None:
     """Tables that vpopmail makes here. CREATE commits what came before, so all of them come before the
     transaction."""
     facts = schema()
