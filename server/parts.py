@@ -16,7 +16,6 @@ class Part:
 
     name: str
     permission: str
-    icon: str
     title: Promise
     text: Promise
 
@@ -32,14 +31,12 @@ PARTS = (
     Part(
         "trash",
         "vpopmail.view_trash",
-        "trash",
         _("Trash"),
         _("Deleted accounts and domains with their mail, to be brought back."),
     ),
     Part(
         "doctor",
         "vpopmail.change_domain",
-        "shield-check",
         _("Doctor"),
         _("Finds where tables, files and qmail’s control files have drifted apart, and repairs it."),
     ),

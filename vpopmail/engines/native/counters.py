@@ -41,6 +41,12 @@ def begin(job: Work, name: str) -> None:
     job.takes_back_rows(TABLE, lambda: restore(name, before, after, 1))
 
 
+def count_again(job: Work, name: str, count: int = 1) -> None:
+    """Count what came back to its former place: the counter does not move on."""
+    before, after = _change(job, name, lambda counter: counter.returned(count), count)
+    job.takes_back_rows(TABLE, lambda: restore(name, before, after, count))
+
+
 def give(job: Work, name: str, count: int = 1) -> None:
     """Count deletions. A counter that is not there stays so, as with vpopmail."""
     if not sql.select(TABLE, ["domain"], {"domain": name}):

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from vpopmail import rules, trash
+from vpopmail import assigned, rules, trash
 from vpopmail.engines.base import Outcome, Refused
 from vpopmail.engines.native import aliasdomains, aliases, counters, sql
 from vpopmail.engines.native.domains import counter_of_domains, make_tables
@@ -26,21 +26,40 @@ def restore(source: str, entry: str) -> Outcome:
     if not parked.is_domain or not parked.recorded:
         raise Refused(_("This is no domain with its rows."))
     domain = parked.domain
-    alias_domains = sorted({str(row["alias"]) for t, row in trash.record(source) if t == aliasdomains.TABLE})
+    alias_domains = _alias_domains(source)
     with work(domain, *alias_domains, entry=entry) as job:
+        job.note("restore", domain=domain, source=source, name="", merge=False)
         rules.check_new_domain(domain)
         _make_tables(job, domain)
         found = _bring_directory(job, domain, source)
         with job.rows():
             _insert(job, domain, source)
             if schema().big_dir:
-                counters.take(job, counter_of_domains(found["uid"]), 0, filled=1)
-        job.note("connect", domain=domain, real=domain)
+                counters.count_again(job, counter_of_domains(found["uid"]))
         _connect(job, domain, domain)
         for alias in alias_domains:
             _connect_alias(job, domain, alias)
         settle(job, domain, source)
         return job.outcome()
+
+
+def finish(source: str, domain: str, entry: str) -> Outcome:
+    """The steps from connecting on, for a restore that was stopped there."""
+    alias_domains = _alias_domains(source)
+    with work(domain, *alias_domains, entry=entry, patience=0) as job:
+        _connect(job, domain, domain)
+        for alias in alias_domains:
+            found = assigned.domains().get(alias)
+            if found is not None and found.real == domain:
+                _connect(job, alias, domain)
+            else:
+                _connect_alias(job, domain, alias)
+        settle(job, domain, source)
+        return job.outcome()
+
+
+def _alias_domains(source: str) -> list[str]:
+    return sorted({str(row["alias"]) for t, row in trash.record(source) if t == aliasdomains.TABLE})
 
 
 def _make_tables(job: Work, domain: str) -> None:
@@ -81,7 +100,7 @@ def _insert(job: Work, domain: str, source: str) -> None:
     _insert_aliases(job, domain, others.get(aliases.TABLE, []))
     if schema().big_dir and not others.get(counters.TABLE):
         counters.begin(job, domain)
-        counters.take(job, domain, 0, filled=max(0, count - 1))
+        counters.count_again(job, domain, max(0, count - 1))
 
 
 def _accounts(
@@ -153,5 +172,4 @@ def _connect_alias(job: Work, domain: str, alias: str) -> None:
         return
     with job.rows():
         aliasdomains.insert_row(job, domain, alias)
-    job.note("connect", domain=alias, real=domain)
     _connect(job, alias, domain)

@@ -7,7 +7,12 @@ from django.utils.translation import gettext as _
 
 from vpopmail import helper
 from vpopmail.engines.base import Settled, Unavailable
-from vpopmail.engines.native import recovery_additions, recovery_changes, recovery_deletions
+from vpopmail.engines.native import (
+    recovery_additions,
+    recovery_changes,
+    recovery_deletions,
+    recovery_restorations,
+)
 from vpopmail.engines.native.work import work
 
 Note = Mapping[str, Any]
@@ -16,20 +21,21 @@ ADDITIONS = {"directory", "mailboxes", "slots", "table", "connect", "alias_row",
 
 def settle(notes: Sequence[Note], entry: str) -> Settled:
     """See Engine.settle."""
-    notes = _since_taken_back(notes)
     names = _names(notes)
-    if not names and not {note["kind"] for note in notes} & ADDITIONS:
-        return Settled(False, (_("It was stopped before anything was changed."),))
     _refuse_busy(names)
-    settled = _settle(notes, names, entry)
+    settled = _settle(_since_taken_back(notes), entry)
     for name in names:
         boxes = [box for note in notes if note.get("domain") == name for box in _boxes(note)]
         helper.call("tidy", domain=name, mailboxes=boxes)
     return settled
 
 
-def _settle(notes: Sequence[Note], names: Sequence[str], entry: str) -> Settled:
-    kinds = {note["kind"] for note in notes}
+def _settle(notes: Sequence[Note], entry: str) -> Settled:
+    names, kinds = _names(notes), {note["kind"] for note in notes}
+    if not names and not kinds & ADDITIONS:
+        return Settled(False, (_("It was stopped before anything was changed, or was taken back."),))
+    if "restore" in kinds:
+        return recovery_restorations.forward(notes, entry)
     if kinds & recovery_deletions.FORWARD.keys():
         return recovery_deletions.forward(notes, entry)
     with work(*names, entry=entry, patience=0) as job:

@@ -22,7 +22,7 @@ FILE = ".qmail-"
 
 
 @dataclass(frozen=True, slots=True)
-class _Returning:
+class Returning:
     """What the record holds of the account `was`, which comes back as `name`."""
 
     source: str
@@ -45,14 +45,15 @@ def restore(source: str, name: str, merge: bool, entry: str) -> Outcome:
     real = real_domain(parked.domain)
     _ensure_tables()
     with work(real.name, entry=entry) as job:
+        job.note("restore", domain=real.name, source=source, name=name, merge=merge)
         if merge:
             return _merge(job, real, parked, name or parked.name)
-        returning = _read(real_domain(real.name), parked, name or parked.name)
+        returning = read(parked, name or parked.name)
         rules.check_new_account(real.name, returning.name, beside_alias=True)
         _bring_mailbox(job, returning)
         with job.rows():
             _insert(job, returning)
-        _after(job, returning)
+        finish(job, returning)
         return job.outcome()
 
 
@@ -64,8 +65,9 @@ def _ensure_tables() -> None:
         ensure_table(aliases.TABLE)
 
 
-def _read(real: AssignedDomain, parked: trash.Parked, name: str) -> _Returning:
+def read(parked: trash.Parked, name: str) -> Returning:
     """The record, sorted. Raises Refused when no row of the account is in it."""
+    real = real_domain(parked.domain)
     rows: dict[str, list[sql.Row]] = {}
     for table, row in trash.record(parked.source):
         kind = "account" if "pw_name" in row else FILE if table.startswith(FILE) else table
@@ -76,7 +78,7 @@ def _read(real: AssignedDomain, parked: trash.Parked, name: str) -> _Returning:
         raise Refused(
             _("Only mail was moved to the trash, no account. Put it into the account of that name.")
         )
-    return _Returning(
+    return Returning(
         parked.source,
         real,
         parked.name,
@@ -89,7 +91,7 @@ def _read(real: AssignedDomain, parked: trash.Parked, name: str) -> _Returning:
     )
 
 
-def _bring_mailbox(job: Work, returning: _Returning) -> None:
+def _bring_mailbox(job: Work, returning: Returning) -> None:
     if returning.place is None:
         job.warnings.append(
             _("Its mailbox lay elsewhere (%(directory)s) and was never moved.")
@@ -123,7 +125,7 @@ def _tell_left(job: Work, found: dict[str, Any]) -> None:
         )
 
 
-def _insert(job: Work, returning: _Returning) -> None:
+def _insert(job: Work, returning: Returning) -> None:
     real, name = returning.domain, returning.name
     users = Users.of(real.name)
     row = {column: value for column, value in returning.row.items() if column in users.columns}
@@ -134,11 +136,16 @@ def _insert(job: Work, returning: _Returning) -> None:
         row.setdefault("pw_clear_passwd", "")
     users.insert(job, [row])
     if schema().big_dir:
-        counters.take(job, real.name, 0, filled=1)
+        counters.count_again(job, real.name)
+    insert_others(job, returning)
+
+
+def insert_others(job: Work, returning: Returning) -> None:
+    """The rows beside the account's own; those that stand already are not doubled."""
     if returning.last_auth and schema().last_auth:
-        _last_auth(job, name, real.name, returning.last_auth[0])
+        _last_auth(job, returning.name, returning.domain.name, returning.last_auth[0])
     else:
-        new_last_auth(job, real.name, [name])
+        new_last_auth(job, returning.domain.name, [returning.name])
     _insert_aliases(job, returning)
 
 
@@ -157,7 +164,7 @@ def _last_auth(job: Work, name: str, domain: str, former: sql.Row) -> None:
     sql.insert(AUTH, [row], "REPLACE")
 
 
-def _insert_aliases(job: Work, returning: _Returning) -> None:
+def _insert_aliases(job: Work, returning: Returning) -> None:
     """The lines that were deleted with the account, those that are there already excepted."""
     columns = schema().columns(aliases.TABLE)
     if not columns or not returning.alias_rows:
@@ -178,7 +185,7 @@ def _insert_aliases(job: Work, returning: _Returning) -> None:
     sql.insert(aliases.TABLE, new)
 
 
-def _after(job: Work, returning: _Returning) -> None:
+def finish(job: Work, returning: Returning) -> None:
     """What is left once nothing can be taken back: failures are said, not raised."""
     domain = returning.domain.name
     try:
