@@ -2,7 +2,6 @@
 
 import os
 from contextlib import suppress
-from pathlib import Path
 
 from mailhost import arguments, files
 from mailhost.control import ORDER, ControlFiles
@@ -41,20 +40,12 @@ def tidy(call: Call, domain: str, mailboxes: list[Mailbox]) -> Result:
     """
     control = call.config.qmail_home / "control"
     names = [name for name in ORDER if name == "assign" or (control / name).exists()]
-    with ControlFiles(call.config, names) as control_files:
-        for name in control_files.names:
-            _tidy_control(control_files.path(name))
+    with ControlFiles(call.config, names):
+        pass  # taking the locks clears
     if call.find(domain) is not None:
         with suppress(HelperError), call.home(domain) as home:
             call.run(home.owner, lambda: _tidy_home(home.fd, mailboxes))
     return {}
-
-
-def _tidy_control(path: Path) -> None:
-    with suppress(FileNotFoundError):
-        for entry in list(os.scandir(path.parent)):
-            if entry.name.startswith(f"{path.name}.") and entry.name.rpartition(".")[2].isdecimal():
-                os.unlink(entry.path)
 
 
 def _tidy_home(home: int, boxes: list[Mailbox]) -> Result:

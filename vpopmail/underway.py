@@ -76,7 +76,8 @@ def note(key: str, kind: str, /, **data: Any) -> None:
 
 def keep(key: str) -> None:
     """Something of the change is left to do although it counts as done: recovery does it."""
-    _kept.add(key)
+    if (os.getpid(), key) in _open:
+        _kept.add(key)
 
 
 def forget(key: str) -> None:

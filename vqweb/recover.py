@@ -82,7 +82,7 @@ def _write(entry: Entry, settled: Settled) -> None:
     if settled.done:
         entry.warnings = [*entry.warnings, told]
     else:
-        entry.reason = told
+        entry.reason = f"{entry.reason} {told}".strip()
     entry.ended_at = timezone.now()
     entry.save(update_fields=["state", "reason", "ended_at", "warnings"])
     underway.forget(entry.key)

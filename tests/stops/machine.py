@@ -129,8 +129,8 @@ def _run(verb: Callable[[], Any], stopper: Stopper, writing: int) -> None:
             code = STOPPED if stopper.struck else DONE
         except (VpopmailError, OSError, OperationalError):
             code = STOPPED if stopper.struck else BROKEN
-        if code == BROKEN:
-            os.write(writing, traceback.format_exc().encode())
+            if code == BROKEN:
+                os.write(writing, traceback.format_exc().encode())
         os.write(writing, stopper.struck.encode())
     except BaseException:
         os.write(writing, (stopper.struck + "\n" + traceback.format_exc()).encode())

@@ -73,7 +73,8 @@ def _free(store: Store, text: str) -> None:
     if schema().big_dir:
         path = store.directory(LAW) / ".dir_control_free"
         path.write_text(text)
-        os.chown(path, UID, GID)
+        for file in path.parent.glob(".dir_control_free*"):
+            os.chown(file, UID, GID)
         path.chmod(0o644)
 
 

@@ -48,7 +48,9 @@ class Work:
         except Unavailable as error:
             if not _is_gone(error):
                 raise
-            # The helper finishes what it has begun and answers the same request of an entry from memory.
+            # The helper finishes what it has begun and answers the same request of an entry from memory. If
+            # it died instead, recovery clears away what is half written, however this change ends.
+            underway.keep(self.entry)
             result = helper.call(verb, entry=entry, **args)
         self.warnings += result.get("warnings", [])
         return result
