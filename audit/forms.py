@@ -22,6 +22,9 @@ ACTIONS = (
     "vpasswd",
     "vsetuserquota",
     "valias",
+    "doctor",
+    "restore",
+    "empty",
 )
 
 

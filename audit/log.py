@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 
 from audit import origin
 from audit.models import Entry
-from vpopmail.engines.base import Unavailable, VpopmailError
+from vpopmail import underway
+from vpopmail.engines.base import Incomplete, Unavailable, VpopmailError
 
 logger = logging.getLogger(__name__)
 
@@ -30,11 +31,11 @@ def _name(actor: Actor) -> str:
         return "unknown"
 
 
-def _start(actor: Actor, action: str, target: str, **details: Any) -> Entry:
+def _start(key: str, actor: Actor, action: str, target: str, **details: Any) -> Entry:
     where = origin.current.get()
     try:
         return Entry.objects.create(
-            key=uuid.uuid4().hex,
+            key=key,
             started_at=timezone.now(),
             actor_id=actor.pk if actor is not None else None,
             actor_name=_name(actor),
@@ -45,14 +46,19 @@ def _start(actor: Actor, action: str, target: str, **details: Any) -> Entry:
             **details,
         )
     except DatabaseError as error:
+        underway.forget(key)
         logger.error("%s %s: no entry could be written: %s", action, target, error)
         raise Unavailable(_("The journal cannot be written, so nothing was changed.")) from error
 
 
-def _end(entry: Entry, state: str, reason: str = "") -> None:
+def _end(entry: Entry, state: str, reason: str = "", *, settled: bool = True) -> None:
+    """Write the outcome. What was noted of the change is kept until that is written, and while anything of it
+    is left."""
     entry.state, entry.reason, entry.ended_at = state, reason, timezone.now()
     try:
         entry.save(update_fields=["state", "reason", "ended_at", "changes", "warnings"])
+        if settled:
+            underway.forget(entry.key)
     except DatabaseError as error:
         logger.error("%s: the outcome %s could not be written: %s", entry, state, error)
         if state == Entry.State.OK:
@@ -76,13 +82,17 @@ def audit(
     Unavailable, with nothing done, when the journal cannot be written. An error that is not a VpopmailError
     leaves `failed` as well and goes on upwards.
     """
-    entry = _start(actor, action, target, domain=domain, changes=dict(changes or {}), command=command)
-    try:
-        yield entry
-    except VpopmailError as error:
-        _end(entry, Entry.State.FAILED, error.message)
-        raise
-    except BaseException as error:
-        _end(entry, Entry.State.FAILED, type(error).__name__)
-        raise
-    _end(entry, Entry.State.OK)
+    key = uuid.uuid4().hex
+    with underway.begin(key):
+        details = {"domain": domain, "changes": dict(changes or {}), "command": command}
+        entry = _start(key, actor, action, target, **details)
+        try:
+            yield entry
+        except VpopmailError as error:
+            settled = not isinstance(error, Incomplete)
+            _end(entry, Entry.State.FAILED, error.message, settled=settled)
+            raise
+        except BaseException as error:
+            _end(entry, Entry.State.FAILED, type(error).__name__, settled=False)
+            raise
+        _end(entry, Entry.State.OK)

@@ -14,7 +14,13 @@ from web.paging import PAGE_SIZE, KeysetPage, cut, position
 def activity(request: HttpRequest) -> HttpResponse:
     form = FilterForm(request.GET)
     page = entries_page(request, form)
-    return render(request, "audit/activity.html", {"form": form, "page": page, "filtered": form.is_filtered})
+    shown = {"form": form, "page": page, "filtered": form.is_filtered, "started": _left_started()}
+    return render(request, "audit/activity.html", shown)
+
+
+def _left_started() -> int:
+    """How many changes have no recorded end: under way at this moment, or interrupted."""
+    return Entry.objects.filter(state=Entry.State.STARTED).count()
 
 
 def entries_page(request: HttpRequest, form: FilterForm) -> KeysetPage[Entry]:

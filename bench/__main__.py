@@ -1,4 +1,5 @@
-"""`make bench`: pages and writes on MariaDB (BENCH_SIZE, or L) and on SQLite with S, as readable tables."""
+"""`make bench`: pages and writes on MariaDB (BENCH_SIZE, or L) and on SQLite with S, then clients at once and
+the lock on assign (these alone with BENCH_ONLY=clients), as readable tables."""
 
 import os
 import sqlite3
@@ -160,6 +161,38 @@ def _sqlite(root: Path) -> None:
     link.close()
 
 
+def _show_clients(store: "Store", title: str) -> None:
+    from bench import clients
+
+    _say(f"\n## Clients at once, {title}")
+    _say(f"{'clients':>7} {'in one domain, a second':>25} {'each in its own, a second':>27}")
+    for one in clients.throughput(store):
+        _say(f"{one.clients:7} {one.one_domain:25.1f} {one.own_domains:27.1f}")
+
+
+def _clients(root: Path) -> None:
+    """Accounts added by several processes, and the lock on assign with 20,000 domains."""
+    from bench import clients
+    from tests.mariadb import MariaDB
+    from tests.store import Store
+
+    server = MariaDB(OPTIONS, in_memory=False)
+    try:
+        server.start()
+        for kind in ("many", "sqlite"):
+            store = Store(kind, root / f"clients-{kind}", server if kind == "many" else None)
+            _prepare(store)
+            _show_clients(store, {"many": "MariaDB", "sqlite": "SQLite"}[kind])
+    finally:
+        server.remove()
+    store = Store("sqlite", root / "locks", None)
+    _prepare(store)
+    _say("\n## The lock on assign with 20,000 domains")
+    _say(f"{'change':40} {'longest ms':>10} {'of it qmail-newu (stand-in) ms':>32}")
+    for held in clients.lock_times(store):
+        _say(f"{held.title:40} {held.longest:10.0f} {held.newu:32.0f}")
+
+
 def main() -> None:
     name = os.environ.get("BENCH_SIZE") or "L"
     if name not in ("S", "M", "L"):
@@ -167,8 +200,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="vqweb-bench-") as root:
         _set_up(Path(root))
         _say(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}; medians; floors are of the same run")
-        _mariadb(Path(root), name)
-        _sqlite(Path(root))
+        if os.environ.get("BENCH_ONLY") != "clients":
+            _mariadb(Path(root), name)
+            _sqlite(Path(root))
+        _clients(Path(root))
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -88,7 +88,7 @@ def _counters(sizes: dict[str, int]) -> Iterator[tuple[Any, ...]]:
         yield (domain, count, *fresh, "")
 
 
-def _assign(store: Store, sizes: dict[str, int], alias_domains: list[tuple[str, str]]) -> None:
+def lay_out_assign(store: Store, sizes: dict[str, int], alias_domains: list[tuple[str, str]]) -> None:
     """users/assign, the directories of the domains, virtualdomains and rcpthosts."""
     names = sorted([*((name, name) for name in sizes), *alias_domains])
     users, control = store.qmail / "users", store.qmail / "control"
@@ -112,7 +112,7 @@ def _tables(store: Store, size: Size) -> Rows:
     sizes = size.sizes()
     numbers = range(size.alias_domains)
     alias_domains = [(f"alias{n:05d}.example", name) for n, name in zip(numbers, sizes, strict=False)]
-    _assign(store, sizes, alias_domains)
+    lay_out_assign(store, sizes, alias_domains)
     user = ["pw_name", "pw_domain", "pw_passwd", "pw_uid", "pw_gid", "pw_gecos", "pw_dir", "pw_shell"]
     return {
         "vpopmail": (user, _accounts(store, sizes)),

@@ -9,7 +9,7 @@ from audit.change import command_line, perform
 from audit.log import Actor
 from domains.limits_services import change_limits, delete_limits
 from mailhost.names import BadName, check_domain
-from vpopmail import rules
+from vpopmail import rules, underway
 from vpopmail.assigned import domains
 from vpopmail.engines import get_engine
 from vpopmail.engines.base import Incomplete, NewAccount, NotFound, Outcome, Refused, VpopmailError
@@ -81,6 +81,7 @@ def add_domain(
     postmaster = NewAccount("postmaster", secret.password_hash, secret.clear, "Postmaster", quota_text(quota))
 
     def change(entry: str) -> Outcome:
+        underway.note(entry, "intends", alias_domains=list(alias_domains))
         outcome = get_engine().vadddomain(domain, postmaster, unknown=unknown, entry=entry)
         return outcome + _make_alias_domains(domain, alias_domains, entry)
 

@@ -48,6 +48,7 @@ domain = _named(names.check_known_domain)
 local_part = _named(names.check_local_part)
 alias_name = _named(lambda value: names.check_local_part(value, shortest=1))
 hash_directory = _named(names.check_hash)
+entry = _named(names.check_parked_entry)
 
 
 def integer(low: int, high: int) -> Check:

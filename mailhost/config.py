@@ -16,7 +16,9 @@ from typing import Any
 from mailhost.errors import HelperError
 
 SECTION = "helper"
-GROUPS = frozenset({"read", "accounts", "domains", "control", "lists"})
+# "trash" removes mail for good before its time: only where it is named.
+GROUPS = frozenset({"read", "accounts", "domains", "control", "lists", "trash"})
+DEFAULT_GROUPS = GROUPS - {"trash"}
 # Control files that may be read by name. Those that name commands are off unless listed.
 CONTROL_FILES = frozenset(
     {
@@ -49,7 +51,7 @@ class Config:
     lock_timeout: float = 10.0
     rcpthosts_limit: int = 50
     uid_range: tuple[int, int] = (1, 65533)
-    groups: frozenset[str] = GROUPS
+    groups: frozenset[str] = DEFAULT_GROUPS
     control_files: frozenset[str] = CONTROL_FILES
     allow_programs: bool = False
     removals_per_hour: int = 0

@@ -52,6 +52,7 @@ class ControlFiles:
         path.parent.mkdir(mode=0o755, exist_ok=True)
         lock = FileLock(f"{path}.lock", self.config.lock_timeout, what=f"qmail's file {name}")
         self._locks[name] = lock.acquire()
+        _clear(path)
 
     def _release(self) -> None:
         for name in reversed(list(self._locks)):
@@ -140,6 +141,15 @@ class ControlFiles:
             raise HelperError(
                 "io", f"qmail-newu ran, but users/cdb does not say the right thing about {domain}."
             )
+
+
+def _clear(path: Path) -> None:
+    """Remove what a killed process, ours or vpopmail's, left of writing this file: it is written under the
+    lock only."""
+    for name in os.listdir(path.parent):
+        if name.startswith(f"{path.name}.") and name.rpartition(".")[2].isdecimal():
+            with suppress(OSError):
+                os.unlink(path.parent / name)
 
 
 def _exists(config: Config, program: str) -> bool:

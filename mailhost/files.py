@@ -18,6 +18,7 @@ _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _WRITE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 LARGEST = 64 * 1024 * 1024  # bytes; assign files of a million domains are near this
+TEMPORARY = ".vqweb-tmp-"  # begins the name of a file that is not in its place yet
 
 Fingerprint = dict[str, Any]
 
@@ -135,7 +136,7 @@ def check_expected(
 
 def write(name: str, parent: int, data: bytes, owner: Owner, mode: int, temporary: str = "") -> Fingerprint:
     """Replace a file in one step: temporary name, owner and mode, fsync, rename, fsync of the directory."""
-    temporary = temporary or f".vqweb-tmp-{secrets.token_hex(8)}"
+    temporary = temporary or f"{TEMPORARY}{secrets.token_hex(8)}"
     # A leftover of a process that died with our process number must not stop us.
     with suppress(FileNotFoundError):
         os.unlink(temporary, dir_fd=parent)
@@ -158,14 +159,31 @@ def write(name: str, parent: int, data: bytes, owner: Owner, mode: int, temporar
 
 def make_directory(name: str, parent: int, owner: Owner, mode: int = 0o700) -> int:
     """Make a directory that must not exist and return its descriptor (the caller closes it)."""
-    os.mkdir(name, mode, dir_fd=parent)
+    try:
+        os.mkdir(name, mode, dir_fd=parent)
+    except FileExistsError:
+        if not _is_unfinished(name, parent, owner):
+            raise
     fd = os.open(name, _DIRECTORY, dir_fd=parent)
     try:
         settle(fd, owner, mode)
     except BaseException:
         os.close(fd)
+        with suppress(OSError):
+            os.rmdir(name, dir_fd=parent)
         raise
     return fd
+
+
+def _is_unfinished(name: str, parent: int, owner: Owner) -> bool:
+    """An empty directory of root's: root was stopped between making it and giving it away."""
+    status = look(name, parent)
+    if os.geteuid() != 0 or owner.uid == 0 or status is None or status.st_uid != 0:
+        return False
+    if not stat.S_ISDIR(status.st_mode):
+        return False
+    with directory(name, parent) as fd:
+        return not os.listdir(fd)
 
 
 def ensure_directories(path: str, parent: int, owner: Owner) -> list[str]:

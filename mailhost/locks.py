@@ -11,7 +11,7 @@ import os
 import struct
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import TracebackType
 
 from mailhost import files
@@ -76,11 +76,10 @@ class FileLock:
     def release(self) -> None:
         """Give the lock back; harmless when it is not held."""
         if self.fd >= 0:
-            try:
+            with suppress(OSError):  # what was done under the lock is done; closing gives it back as well
                 unlock(self.fd)
-            finally:
-                os.close(self.fd)
-                self.fd = -1
+            os.close(self.fd)
+            self.fd = -1
 
     def __enter__(self) -> "FileLock":
         return self.acquire()

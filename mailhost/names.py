@@ -79,6 +79,13 @@ def check_hash(text: str) -> str:
     return text
 
 
+def check_parked_entry(text: str) -> str:
+    """The same where there must be one: it is a directory's name in the trash."""
+    if not text:
+        raise BadName("The id of a journal entry is lacking.")
+    return check_entry(text)
+
+
 def check_entry(text: str) -> str:
     """Return `text` when it can be a journal entry's id (it becomes a directory's name), or ""."""
     if text and not _ENTRY.match(text):

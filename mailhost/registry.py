@@ -126,8 +126,20 @@ def _do(verb: Verb, call: Call, args: Args) -> Result:
         if known is not None and (verb.still is None or verb.still(call, args)):
             return known
         result = verb.function(call, **args)
-        call.state.remember(call.entry, subject, request, result)
+        _remember(call, subject, request, result)
         return result
+
+
+def _remember(call: Call, subject: str, request: str, result: Result) -> None:
+    """The change is done: that it cannot be written down, on a full disk say, must not make it look undone.
+
+    A former result about the same subject is no longer true then, and goes.
+    """
+    try:
+        call.state.remember(call.entry, subject, request, result)
+    except OSError as error:
+        log.warning("entry %s: the result could not be remembered: %s", call.entry, error)
+        call.state.forget(call.entry, subject)
 
 
 def _real_domains(call: Call, args: Args) -> set[str]:

@@ -41,9 +41,14 @@ class State:
     def _write(self, path: Path, value: Any) -> None:
         path.parent.mkdir(mode=0o700, exist_ok=True)
         temporary = path.with_name(f".{path.name}.{os.getpid()}.{time.monotonic_ns()}")
-        with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            json.dump(value, file)
-        os.rename(temporary, path)
+        try:
+            with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                json.dump(value, file)
+            os.rename(temporary, path)
+        except OSError:
+            with suppress(OSError):
+                os.unlink(temporary)
+            raise
 
     def _read(self, path: Path) -> Any:
         try:
@@ -73,6 +78,11 @@ class State:
             self._result_path(entry, subject),
             {"request": request, "time": time.time(), "result": dict(result)},
         )
+
+    def forget(self, entry: str, subject: str) -> None:
+        """Drop a result that is no longer true, as far as the disk lets us."""
+        with suppress(OSError):
+            os.unlink(self._result_path(entry, subject))
 
     # Domains that are no longer in the assign file
 

@@ -17,8 +17,9 @@ from mailhost.files import Owner
 
 NAME = ".vqweb-trash"
 RECORD = "record.jsonl"
+RESTORED = "restored.jsonl"  # a record whose rows are in the tables again
 DAY = 24 * 60 * 60
-_MOST_COPIES = 100
+MOST_COPIES = 100
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def park(trash: Trash, source: int, name: str, label: str) -> str:
     well.
     """
     target = ""
-    for number in range(_MOST_COPIES):
+    for number in range(MOST_COPIES):
         candidate = f"{label}.{number}" if number else label
         if files.look(f"{trash.below}/{candidate}", trash.parent) is not None:
             continue
@@ -114,6 +115,12 @@ def forget(trash: Trash) -> None:
     """Remove the entry's directory for good."""
     with suppress(FileNotFoundError):
         shutil.rmtree(trash.below, dir_fd=trash.parent)
+
+
+def remove(entry: str, root: int) -> None:
+    """Remove one entry's directory below an open trash for good."""
+    with suppress(FileNotFoundError):
+        shutil.rmtree(entry, dir_fd=root)
 
 
 def expired(root: int, days: int, now: float) -> list[str]:

@@ -3,10 +3,14 @@
 from mailhost import (
     dovecot,
     verbs_connect,
+    verbs_doctor,
     verbs_domains,
     verbs_files,
     verbs_mailboxes,
+    verbs_parked,
     verbs_read,
+    verbs_recovery,
+    verbs_restore,
     verbs_trash,
 )
 from mailhost.registry import VERBS, perform
@@ -16,9 +20,13 @@ __all__ = [
     "dovecot",
     "perform",
     "verbs_connect",
+    "verbs_doctor",
     "verbs_domains",
     "verbs_files",
     "verbs_mailboxes",
+    "verbs_parked",
     "verbs_read",
+    "verbs_recovery",
+    "verbs_restore",
     "verbs_trash",
 ]

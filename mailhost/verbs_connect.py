@@ -9,7 +9,7 @@ from functools import partial
 
 from mailhost import arguments, control, qmail
 from mailhost.control import ControlFiles
-from mailhost.errors import exists, missing, refused
+from mailhost.errors import HelperError, exists, missing, refused
 from mailhost.home import Call, read_assign
 from mailhost.qmail import AssignLine
 from mailhost.registry import Args, Result, verb
@@ -88,11 +88,11 @@ def _connect(control_files: ControlFiles, line: AssignLine, steps: Steps) -> lis
     if control_files.change("locals", lambda data: qmail.remove_lines(data, [name])) and local is not None:
         steps.done("qmail's locals", partial(control_files.put, "locals", local))
     warnings = control.hang_up(config)
-    _accept(control_files, name, steps)
+    accept(control_files, name, steps)
     return warnings
 
 
-def _accept(control_files: ControlFiles, name: str, steps: Steps) -> None:
+def accept(control_files: ControlFiles, name: str, steps: Steps) -> None:
     """The last step: from here on qmail-smtpd takes mail for the name."""
     for file in ("rcpthosts", "morercpthosts"):
         if name in qmail.control_lines(control_files.read(file) or b""):
@@ -125,12 +125,29 @@ def disconnect_domain(call: Call, domains: list[str]) -> Result:
         names.append("morercpthosts")
     with ControlFiles(call.config, names) as control_files:
         data = control_files.read("assign") or b""
-        lines = [line for line in (qmail.find_assign(data, name) for name in domains) if line]
+        lines = [line for line in (_leaving(call, data, name) for name in domains) if line]
         _check_together(data, lines)
         _remember(call, lines)
         with Steps() as steps:
             warnings = _disconnect(control_files, lines, steps) if lines else []
+        _finish_compiling(control_files, domains)
     return {"warnings": warnings, "removed": [line.domain for line in lines]}
+
+
+def _leaving(call: Call, data: bytes, name: str) -> AssignLine | None:
+    """A name's line; of one that this entry began to disconnect before it was stopped, the line it had."""
+    return qmail.find_assign(data, name) or call.state.recall_domain(call.entry, name)
+
+
+def _finish_compiling(control_files: ControlFiles, domains: list[str]) -> None:
+    """Whoever took the names out of assign may have been stopped before the compiler ran."""
+    data = control_files.read("assign") or b""
+    try:
+        for name in domains:
+            if qmail.find_assign(data, name) is None:
+                control_files.check_compiled(name, None)
+    except HelperError:
+        control_files.compile_assign()
 
 
 def _remember(call: Call, lines: list[AssignLine]) -> None:
@@ -160,7 +177,7 @@ def _disconnect(control_files: ControlFiles, lines: list[AssignLine], steps: Ste
     domains = [line.domain for line in lines]
     before = {name: control_files.read(name) for name in control_files.names}
     steps.done("qmail's control files", partial(_put_back, control_files, before, lines))
-    _unaccept(control_files, domains)
+    unaccept(control_files, domains)
     _unvirtual(control_files, domains)
     warnings = control.hang_up(control_files.config)
     _unassign(control_files, domains)
@@ -183,7 +200,7 @@ def _put_back(control_files: ControlFiles, before: dict[str, bytes | None], line
             control_files.compile_morercpthosts()
 
 
-def _unaccept(control_files: ControlFiles, domains: list[str]) -> None:
+def unaccept(control_files: ControlFiles, domains: list[str]) -> None:
     control_files.change("rcpthosts", lambda data: qmail.remove_lines(data, domains), create=False)
     if "morercpthosts" in control_files.names and control_files.change(
         "morercpthosts", lambda data: qmail.remove_lines(data, domains), create=False

@@ -17,7 +17,7 @@ from mailhost.home import Call, read_assign
 from mailhost.qmail import AssignLine
 from mailhost.registry import Args, Result, verb
 from mailhost.undo import Steps
-from mailhost.verbs_trash import park
+from mailhost.verbs_trash import park as park_directory
 
 DEFAULT_FILE = dotqmail.PREFIX + "default"
 
@@ -157,9 +157,10 @@ def _rmdir(parent: int, name: str) -> Result:
     still=lambda call, args: not _is_made(call, args),
     domain=arguments.domain,
     hash=(arguments.hash_directory, ""),
+    park=(arguments.boolean, True),
 )
-def unmake_domain(call: Call, domain: str, hash: str) -> Result:
-    """The inverse of make_domain: remove D when it is as it was made, else park it."""
+def unmake_domain(call: Call, domain: str, hash: str, park: bool) -> Result:
+    """The inverse of make_domain: remove D when it is as it was made, else park it, or leave it."""
     owner, path = call.own_ids(), call.domain_path(domain, hash)
     if qmail.find_assign(read_assign(call.config)[0], domain) is not None:
         raise refused(f"{domain} is connected; it must be disconnected before its directory goes.")
@@ -169,7 +170,9 @@ def unmake_domain(call: Call, domain: str, hash: str) -> Result:
             _clear(call, domains, name, owner)
         if files.look(place, domains) is not None:
             if not _is_fresh_domain(domains, place):
-                return park(call, AssignLine(domain, domain, owner.uid, owner.gid, path))
+                if not park:
+                    return {"trash": "", "kept_until": None, "parked": False, "left": True}
+                return park_directory(call, AssignLine(domain, domain, owner.uid, owner.gid, path))
             _remove(call, domains, place, domain, owner)
         call.run_beside(domains, owner, lambda: mailboxes.remove_empty_hashes(domains, hash))
     return {"trash": "", "kept_until": None, "parked": False}

@@ -138,11 +138,14 @@ def _park_box(place: trash.Trash, home: Home, box: Mailbox) -> str:
     still=_all(False),
     domain=arguments.domain,
     mailboxes=arguments.mailboxes,
+    park=(arguments.boolean, True),
 )
-def unmake_mailboxes(call: Call, domain: str, mailboxes: list[Mailbox]) -> Result:
-    """The inverse of make_mailboxes: remove those without mail, park those that mail has arrived in."""
+def unmake_mailboxes(call: Call, domain: str, mailboxes: list[Mailbox], park: bool) -> Result:
+    """The inverse of make_mailboxes: remove those without mail, park or leave those with mail."""
     with call.home(domain) as home:
         full = call.run(home.owner, lambda: {"boxes": _remove(home, mailboxes)})["boxes"]
+        if full and not park:
+            return {"trash": "", "kept_until": None, "parked": [], "left": [box["name"] for box in full]}
         if not full:
             return {"trash": "", "kept_until": None, "parked": []}
         with call.trash(os.path.dirname(home.directory)) as place:
@@ -195,7 +198,40 @@ def take_slots(call: Call, domain: str, count: int) -> Result:
     The file is rewritten 0644, as vpopmail does.
     """
     with call.home(domain) as home:
+        begun = _begun(call, home, f"take {count}")
+        if begun["slots"][:count] and begun["again"] and _fewer(begun["slots"][:count], begun):
+            return {"hashes": begun["slots"][:count]}
         return call.run(home.owner, lambda: _take(home, count, call.config.lock_timeout))
+
+
+def _begun(call: Call, home: Home, what: str) -> Result:
+    """The free places there were when this entry first asked, and those there are now.
+
+    Whoever was stopped between the change and the memory of it finds out so whether it was made.
+    """
+    now = call.run(home.owner, lambda: {"slots": _slots(home)})["slots"]
+    subject = f"{what} of {home.line.domain}"
+    known = call.state.recall(call.entry, subject, what) if call.entry else None
+    if call.entry and known is None:
+        call.state.remember(call.entry, subject, what, {"slots": now})
+    return {"slots": known["slots"] if known else now, "now": now, "again": known is not None}
+
+
+def _slots(home: Home) -> list[str]:
+    try:
+        found = files.read(FREE, home.fd, home.owners)
+    except PermissionError:
+        return []
+    lines = found[0].decode("ascii", "replace").split("\n") if found else []
+    return [text for text in map(_slot, lines) if text]
+
+
+def _fewer(slots: list[str], begun: Result) -> bool:
+    return all(begun["now"].count(slot) < begun["slots"].count(slot) for slot in slots)
+
+
+def _more(slots: list[str], begun: Result) -> bool:
+    return all(begun["now"].count(slot) >= begun["slots"].count(slot) + slots.count(slot) for slot in slots)
 
 
 def _take(home: Home, count: int, timeout: float) -> Result:
@@ -248,7 +284,12 @@ def give_slots(call: Call, domain: str, hashes: list[str]) -> Result:
     """Add places that became free; accounts directly in D leave none."""
     given = [text for text in hashes if text]
     with call.home(domain) as home:
-        return call.run(home.owner, lambda: _give(home, given, call.config.lock_timeout)) if given else {}
+        if not given:
+            return {}
+        begun = _begun(call, home, "give " + " ".join(given))
+        if begun["again"] and _more(given, begun):
+            return {}
+        return call.run(home.owner, lambda: _give(home, given, call.config.lock_timeout))
 
 
 def _give(home: Home, hashes: list[str], timeout: float) -> Result:

@@ -32,6 +32,7 @@ from django.test import Client  # noqa: E402
 from django.test.utils import setup_test_environment  # noqa: E402
 
 from tests.mariadb import MariaDB  # noqa: E402
+from tests.stops import table  # noqa: E402
 from tests.store import Store, forget  # noqa: E402
 
 settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
@@ -51,6 +52,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         ways = next((m.args for m in metafunc.definition.iter_markers("ways")), ("in-process",))
         wanted = [pytest.param((k, w), id=k if len(ways) == 1 else f"{k}-{w}") for k in kinds for w in ways]
         metafunc.parametrize("store", wanted, indirect=True)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    table.write(terminalreporter)
 
 
 def pytest_unconfigure() -> None:

@@ -215,6 +215,22 @@ class DirControl(models.Model):
         return self.domain
 
 
+class Trash(models.Model):
+    """Never queried: the trash lies on the mail host. Carries the permissions to look into it (view), bring
+    something back (change), and empty it before its time (delete)."""
+
+    entry = models.CharField(max_length=64, primary_key=True)
+
+    class Meta:
+        managed = False
+        default_permissions = ("view", "change", "delete")
+        verbose_name = _("trash")
+        verbose_name_plural = _("trash")
+
+    def __str__(self) -> str:
+        return self.entry
+
+
 class Domain(models.Model):
     """Never queried; carries the permissions view, add, change and delete_domain."""
 

@@ -113,6 +113,7 @@ VPOPMAIL_UID = envint("VPOPMAIL_UID", detect.uid(VPOPMAIL_HOME))
 VPOPMAIL_GID = envint("VPOPMAIL_GID", detect.gid(VPOPMAIL_HOME))
 VPOPMAIL_DOVEADM = env("VPOPMAIL_DOVEADM")
 VPOPMAIL_TRASH_DAYS = envint("VPOPMAIL_TRASH_DAYS", 30)
+VPOPMAIL_EMPTY_TRASH = envbool("VPOPMAIL_EMPTY_TRASH", False)
 
 # --- Databases -------------------------------------------------------------------------------------
 
@@ -133,6 +134,8 @@ def _mysql(settings: dict[str, Any]) -> dict[str, Any]:
         "sql_mode": "STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO",
         "isolation_level": "read committed",
         "connect_timeout": 5,
+        # Seconds for a row and for a whole table; a server's own limits are 50 seconds and a day.
+        "init_command": "SET SESSION innodb_lock_wait_timeout = 10, SESSION lock_wait_timeout = 10",
         **settings.get("OPTIONS", {}),
     }
     return settings
@@ -179,6 +182,7 @@ INSTALLED_APPS = [
     "domains",
     "accounts",
     "aliasdomains",
+    "server",
     "audit",
     "web",
     "vpopmail",

@@ -6,7 +6,9 @@
                                 aliasdomains.urls: its alias domains
 /aliasdomains/…                 aliasdomains.urls
 /accounts/                      accounts.urls
+/server/…                       server.urls: the machine as a whole
 /activity/…                     audit.urls: the journal
+/activity/<key>/revert/         takes an entry of it back
 /sign-in/ /sign-out/            accounts.sign_in
 /admin/                         Django's admin
 /health/                        for monitoring
@@ -18,6 +20,8 @@ from django.urls import include, path
 from accounts.sign_in import SignIn, SignOut
 from vqweb.dashboard import dashboard
 from vqweb.health import health
+from vqweb.recover_page import recover_entries
+from vqweb.revert_page import revert_entry
 from vqweb.search import search
 
 urlpatterns = [
@@ -26,6 +30,9 @@ urlpatterns = [
     path("", include("domains.urls")),
     path("", include("accounts.urls")),
     path("", include("aliasdomains.urls")),
+    path("", include("server.urls")),
+    path("activity/<str:key>/revert/", revert_entry, name="revert-entry"),
+    path("activity/recover/", recover_entries, name="recover"),
     path("activity/", include("audit.urls")),
     path("sign-in/", SignIn.as_view(), name="sign-in"),
     path("sign-out/", SignOut.as_view(), name="sign-out"),

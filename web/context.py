@@ -31,6 +31,7 @@ PLACES = (
     ("domains", _("Domains"), "world", "vpopmail.view_domain"),
     ("accounts", _("Accounts"), "users", "vpopmail.view_account"),
     ("alias-domains", _("Alias domains"), "replace", "vpopmail.view_domain"),
+    ("server", _("Server"), "server", "vpopmail.change_domain"),
     ("activity", _("Activity"), "activity", "audit.view_entry"),
 )
 

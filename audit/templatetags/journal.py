@@ -30,6 +30,9 @@ WORDS: dict[str, Promise] = {
     "vpasswd": gettext_lazy("Password changed"),
     "vsetuserquota": gettext_lazy("Quota changed"),
     "valias": gettext_lazy("Alias changed"),
+    "doctor": gettext_lazy("Drift repaired"),
+    "restore": gettext_lazy("Brought back from the trash"),
+    "empty": gettext_lazy("Removed from the trash for good"),
 }
 NAMES: dict[str, Promise] = {
     "domain": gettext_lazy("Domain"),
@@ -44,8 +47,14 @@ NAMES: dict[str, Promise] = {
     "quota": gettext_lazy("Quota"),
     "flags": gettext_lazy("Flags"),
     "unknown": gettext_lazy("Mail for unknown addresses"),
+    "finding": gettext_lazy("Found"),
+    "evidence": gettext_lazy("Seen"),
+    "repair": gettext_lazy("Repair"),
     "kept_until": gettext_lazy("Kept until"),
     "trash": gettext_lazy("Moved to"),
+    "mail": gettext_lazy("Mail of"),
+    "limits": gettext_lazy("Own limits"),
+    "reverts": gettext_lazy("Takes back"),
 }
 STATES = {
     Entry.State.OK: ("good", "circle-check"),
@@ -96,6 +105,8 @@ def _words(key: str, value: object) -> str:
         return ", ".join(str(flag.label) for flag in flags.flags_in(value)) or _("none")
     if key == "kept_until" and isinstance(value, str) and (moment := parse_datetime(value)):
         return date_format(timezone.localtime(moment), "DATE_FORMAT")
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {number}" for name, number in value.items())
     if isinstance(value, list | tuple):
         return ", ".join(str(part) for part in value)
     return str(value)
@@ -122,7 +133,7 @@ def brief(entry: Entry) -> str:
     told = [
         change.brief
         for key, change in zip(entry.changes, changes_of(entry), strict=True)
-        if key != "trash" and entry.target not in (change.old, change.new)
+        if key not in ("trash", "reverts") and entry.target not in (change.old, change.new)
     ]
     text = " · ".join(told)
     return text if len(text) <= LONGEST_BRIEF else text[: LONGEST_BRIEF - 1] + "…"

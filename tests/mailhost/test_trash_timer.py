@@ -62,5 +62,7 @@ def test_what_belongs_to_root_is_left_and_told(parked):
     assert run(parked) == 1 and (parked.domains / ".vqweb-trash/entry-old").exists()
 
 
-def test_no_verb_empties_it():
-    assert not [name for name in VERBS if "trash" in name or "empty" in name or "purge" in name]
+def test_only_one_verb_empties_it_and_it_is_off_by_default(host):
+    assert [name for name, verb in VERBS.items() if verb.group == "trash"] == ["forget"]
+    assert not [name for name in VERBS if "empty" in name or "purge" in name]
+    assert "trash" not in host.config.groups

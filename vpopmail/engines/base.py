@@ -4,6 +4,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
+
+from vpopmail.repairs import Repair
 
 
 class VpopmailError(Exception):
@@ -58,6 +61,15 @@ class Outcome:
             max(filter(None, (self.kept_until, other.kept_until)), default=None),
             self.trash or other.trash,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of an interrupted change: whether it stands now, and sentences on what was found and
+    done."""
+
+    done: bool
+    report: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +173,57 @@ class Engine(ABC):
         """Delete an alias with all its lines."""
 
     @abstractmethod
-    def vmoddomlimits(self, domain: str, changes: Mapping[str, int], *, entry: str = "") -> Outcome:
+    def vmoddomlimits(
+        self,
+        domain: str,
+        changes: Mapping[str, int],
+        *,
+        expected: Mapping[str, int] | None = None,
+        entry: str = "",
+    ) -> Outcome:
         """Write limits by column name; options not named keep the domain's value, or the default's when it
-        has none."""
+        has none.
+
+        `expected` holds the values that held when the person looked: if they no longer do, Changed is raised.
+        """
 
     @abstractmethod
-    def vdellimits(self, domain: str, *, entry: str = "") -> Outcome:
-        """Delete a domain's own limits, so that the defaults apply (`vmoddomlimits -D`)."""
+    def vdellimits(
+        self, domain: str, *, expected: Mapping[str, int] | None = None, entry: str = ""
+    ) -> Outcome:
+        """Delete a domain's own limits, so that the defaults apply (`vmoddomlimits -D`). `expected` as
+        above."""
+
+    @abstractmethod
+    def restore_account(
+        self, source: str, *, name: str = "", merge: bool = False, entry: str = ""
+    ) -> Outcome:
+        """Bring back what the journal's entry `source` deleted: mailbox, row, last sign-in, aliases.
+
+        `name` is another name for it; `merge` puts its mail into the account of the name that there is, and
+        changes nothing else. Raises Refused while the name is taken.
+        """
+
+    @abstractmethod
+    def restore_domain(self, source: str, *, entry: str = "") -> Outcome:
+        """Bring back the domain that the journal's entry `source` deleted: directory, rows, limits, counters,
+        control files, alias domains (those whose names are still free). Raises Refused while the name is
+        taken."""
+
+    @abstractmethod
+    def empty_trash(self, source: str, *, entry: str = "") -> Outcome:
+        """Remove for good what the journal's entry `source` deleted. Raises Refused unless the mail host
+        allows it."""
+
+    @abstractmethod
+    def repair(self, what: Repair, *, entry: str = "") -> Outcome:
+        """Mend one thing that tables, files and qmail disagree about; nothing is done when they agree by
+        now."""
+
+    @abstractmethod
+    def settle(self, notes: Sequence[Mapping[str, Any]], *, entry: str) -> Settled:
+        """Bring a change that was stopped to an end, by what it had noted (`vpopmail.underway`).
+
+        Additions go back, unless rows and directory are complete; deletions go forward; changes of single
+        rows are only read. May be repeated. Raises Unavailable while anybody is at work on the same domain.
+        """

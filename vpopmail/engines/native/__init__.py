@@ -1,15 +1,28 @@
 """The native engine: vpopmail's own effects on rows, files and control files, each step with its inverse."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.utils.translation import gettext as _
 
-from vpopmail import assigned
-from vpopmail.engines.base import Engine, NewAccount, NotFound, Outcome
-from vpopmail.engines.native import aliasdomains, deletions, domains, errors, limits, removal
+from vpopmail import assigned, helper
+from vpopmail.engines.base import Engine, NewAccount, NotFound, Outcome, Settled
+from vpopmail.engines.native import (
+    aliasdomains,
+    deletions,
+    domain_restoration,
+    domains,
+    errors,
+    limits,
+    recovery,
+    removal,
+    repairs,
+    restoration,
+)
 from vpopmail.engines.native import aliases as alias_lines
 from vpopmail.engines.native import changes as account_changes
 from vpopmail.engines.native.accounts import add as add_accounts
+from vpopmail.repairs import Repair
 
 
 def _in_words(engine: type[Engine]) -> type[Engine]:
@@ -90,8 +103,35 @@ class NativeEngine(Engine):
     def valias_delete(self, domain: str, alias: str, *, entry: str = "") -> Outcome:
         return alias_lines.delete(domain, alias, entry)
 
-    def vmoddomlimits(self, domain: str, changes: Mapping[str, int], *, entry: str = "") -> Outcome:
-        return limits.change(domain, changes, entry)
+    def vmoddomlimits(
+        self,
+        domain: str,
+        changes: Mapping[str, int],
+        *,
+        expected: Mapping[str, int] | None = None,
+        entry: str = "",
+    ) -> Outcome:
+        return limits.change(domain, changes, expected or {}, entry)
 
-    def vdellimits(self, domain: str, *, entry: str = "") -> Outcome:
-        return limits.delete(domain, entry)
+    def vdellimits(
+        self, domain: str, *, expected: Mapping[str, int] | None = None, entry: str = ""
+    ) -> Outcome:
+        return limits.delete(domain, expected or {}, entry)
+
+    def restore_account(
+        self, source: str, *, name: str = "", merge: bool = False, entry: str = ""
+    ) -> Outcome:
+        return restoration.restore(source, name, merge, entry)
+
+    def restore_domain(self, source: str, *, entry: str = "") -> Outcome:
+        return domain_restoration.restore(source, entry)
+
+    def empty_trash(self, source: str, *, entry: str = "") -> Outcome:
+        helper.call("forget", entry=entry, source=source)
+        return Outcome()
+
+    def repair(self, what: Repair, *, entry: str = "") -> Outcome:
+        return repairs.repair(what, entry)
+
+    def settle(self, notes: Sequence[Mapping[str, Any]], *, entry: str) -> Settled:
+        return recovery.settle(notes, entry)

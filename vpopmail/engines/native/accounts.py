@@ -1,6 +1,7 @@
 """vadduser: mailbox, row, lastauth, counter; one account or many at once (vpopmail.c, vadduser;
 vadduser.c)."""
 
+import secrets
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -27,6 +28,7 @@ def add(domain: str, accounts: Sequence[NewAccount], entry: str) -> Outcome:
         real = real_domain(real.name)
         rules.check_new_accounts(real.name, [account.name for account in accounts], beside_alias=True)
         quota = limits.read(real.name).default_quota
+        job.note("adds", domain=real.name, count=len(accounts))
         for chunk in _chunks(accounts):
             with job.rows():
                 parked = _add(job, real, chunk, quota) or parked
@@ -58,6 +60,7 @@ def _add(
         {"name": account.name, "hash": place, "quota": quota}
         for account, place, quota in zip(accounts, hashes, quotas, strict=True)
     ]
+    job.note("mailboxes", domain=real.name, boxes=[{"name": b["name"], "hash": b["hash"]} for b in boxes])
     park = any(account.park_existing for account in accounts)
     made = job.call("make_mailboxes", domain=real.name, mailboxes=boxes, park_existing=park)
     job.takes_back(
@@ -66,6 +69,7 @@ def _add(
         domain=real.name,
         mailboxes=[{"name": box["name"], "hash": box["hash"]} for box in boxes],
     )
+    job.note("made")
     new = zip(accounts, made["directories"], quotas, strict=True)
     users.insert(job, [users.new_row(account, directory, quota) for account, directory, quota in new])
     new_last_auth(job, real.name, [account.name for account in accounts])
@@ -76,12 +80,12 @@ def _place(job: Work, real: AssignedDomain, count: int) -> list[str]:
     """A hash directory for each: free slots first, then what the counter says."""
     if not schema().big_dir:
         return [""] * count
-    slots: list[str] = job.call_anew("take_slots", domain=real.name, count=count)["hashes"]
+    key = f"{job.entry[:48]}.{secrets.token_hex(6)}"  # whoever asks again under it gets the same slots
+    job.note("slots", key=key, domain=real.name, count=count)
+    slots: list[str] = job.call_as(key, "take_slots", domain=real.name, count=count)["hashes"]
     if slots:
-        job.takes_back_anew(
+        job.undo.push(
             _("free places of %(domain)s") % {"domain": real.name},
-            "give_slots",
-            domain=real.name,
-            hashes=slots,
+            lambda: job.call_as(key, "give_slots", domain=real.name, hashes=slots),
         )
     return slots + counters.take(job, real.name, count - len(slots), filled=len(slots))

@@ -3,6 +3,8 @@
 The row of `aliasdomains` is for Dovecot; for mail the assign file is the truth.
 """
 
+from dataclasses import asdict
+
 from django.utils.translation import gettext as _
 
 from vpopmail import assigned, rules
@@ -25,6 +27,7 @@ def add(real: str, alias: str, entry: str) -> Outcome:
         rules.check_new_alias_domain(domain.name, alias)
         with job.rows():
             insert_row(job, domain.name, alias)
+        job.note("connect", domain=alias, real=domain.name)
         job.call("connect_domain", domain=alias, real=domain.name)
         return job.outcome()
 
@@ -40,6 +43,7 @@ def insert_row(job: Work, real: str, alias: str) -> None:
         sql.delete(TABLE, {"alias": alias, "domain": real})
         sql.insert(TABLE, former, "REPLACE")
 
+    job.note("alias_row", alias=alias, real=real, former=former)
     job.takes_back_rows(TABLE, take_back)
     sql.insert(TABLE, [{"alias": alias, "domain": real}], "REPLACE")
 
@@ -53,6 +57,7 @@ def delete(alias: AssignedDomain, entry: str) -> Outcome:
         found = assigned.domains().get(alias.name)
         if found is None or not found.is_alias:
             raise NotFound(_("There is no alias domain %(name)s.") % {"name": alias.name})
+        job.note("vdelalias", **asdict(alias))
         with job.rows():
             delete_rows(job, TABLE, {"alias": alias.name})
         sessions.end(job, [alias.name])

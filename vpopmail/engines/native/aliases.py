@@ -28,6 +28,7 @@ def insert(domain: str, alias: str, line: str, copy: int, entry: str) -> Outcome
         ensure_table(TABLE)
     with work(real, entry=entry) as job:
         rules.check_new_alias_line(real, alias, line)
+        job.note("line", domain=real, alias=alias, line=line, stands=True)
         if in_sql():
             with job.rows():
                 _insert_row(job, real, alias, line, copy)
@@ -40,6 +41,7 @@ def remove(domain: str, alias: str, line: str, id: int | None, entry: str) -> Ou
     """Remove one line: the row of that id, or what is equal to it; the alias is gone with its last line."""
     real = real_domain(domain).name
     with work(real, entry=entry) as job:
+        job.note("line", domain=real, alias=alias, line=line, stands=False)
         with job.rows():
             removed = _delete_rows(job, real, alias, line, id)
         if not removed and not (id is None and _remove_from_file(job, real, alias, line)):
@@ -51,6 +53,7 @@ def delete(domain: str, alias: str, entry: str) -> Outcome:
     """Delete an alias with all its lines, rows and file."""
     real = real_domain(domain).name
     with work(real, entry=entry) as job:
+        job.note("valias_delete", domain=real, alias=alias)
         if not delete_all(job, real, alias):
             raise NotFound(_("There is no alias %(address)s.") % {"address": f"{alias}@{real}"})
         return job.outcome()

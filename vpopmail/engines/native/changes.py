@@ -25,6 +25,8 @@ def _change(domain: str, name: str, entry: str, change: Change, *, signs_out: bo
     """
     real = real_domain(domain)
     with work(real.name, entry=entry) as job:
+        if signs_out:
+            job.note("signs_out", domain=real.name, name=name)
         with job.rows():
             users = Users.of(real.name)
             change(job, real, users, users.read(name))
@@ -81,6 +83,8 @@ def _check_expected(users: Users, row: sql.Row, expected: Mapping[str, object]) 
 def _change_flags(job: Work, users: Users, row: sql.Row, set_flags: int, clear_flags: int) -> None:
     where, params = sql.condition({**users.key(row["pw_name"]), "pw_gid": row["pw_gid"]})
     flags = quoted("pw_gid")
+    now = ((row["pw_gid"] or 0) | set_flags) & ~clear_flags
+    job.note("account", domain=users.domain, name=row["pw_name"], values={"pw_gid": now})
     matched = sql.execute(
         f"UPDATE {quoted(users.table)} SET {flags} = (COALESCE({flags}, 0) | %s) & ~%s WHERE {where}",  # noqa: S608
         [set_flags, clear_flags, *params],
@@ -88,7 +92,6 @@ def _change_flags(job: Work, users: Users, row: sql.Row, set_flags: int, clear_f
     if matched != 1:
         raise changed(row["pw_name"], users.domain)
     key, former = users.key(row["pw_name"]), {"pw_gid": row["pw_gid"]}
-    now = ((row["pw_gid"] or 0) | set_flags) & ~clear_flags
     job.takes_back_rows(users.table, lambda: sql.update(users.table, former, {**key, "pw_gid": now}))
 
 
@@ -102,11 +105,11 @@ def quota(domain: str, name: str, text: str, expected: str | None, entry: str) -
             row = users.read(name)
             _check_expected(users, row, seen)
             users.change(job, row, {"pw_shell": text})
-        _set_size_file(job, real, row, text)
+        set_size_file(job, real, row, text)
         return job.outcome()
 
 
-def _set_size_file(job: Work, real: AssignedDomain, row: sql.Row, text: str) -> None:
+def set_size_file(job: Work, real: AssignedDomain, row: sql.Row, text: str) -> None:
     """A mailbox that lies elsewhere or nowhere keeps what it has; the outcome says so."""
     name = row["pw_name"]
     place = hash_of(real, name, row["pw_dir"])
@@ -115,6 +118,7 @@ def _set_size_file(job: Work, real: AssignedDomain, row: sql.Row, text: str) -> 
             _("The mailbox lies elsewhere; its file maildirsize still holds the former quota.")
         )
         return
+    job.note("size", domain=real.name, box={"name": name, "hash": place})
     try:
         job.call("set_quota", domain=real.name, name=name, hash=place, quota=text)
     except NotFound as error:

@@ -29,24 +29,30 @@ def take(job: Work, name: str, count: int, *, filled: int = 0) -> list[str]:
             directories.append(counter.the_dir)
         return counter
 
-    before, after = _change(name, advance)
-    job.takes_back_rows(TABLE, lambda: _restore(name, before, after, filled + count))
+    before, after = _change(job, name, advance, filled + count)
+    job.takes_back_rows(TABLE, lambda: restore(name, before, after, filled + count))
     return directories
 
 
 def begin(job: Work, name: str) -> None:
     """The counter of a domain that is new: whatever an earlier life left is replaced; its first account is
     counted."""
-    before, after = _change(name, lambda _former: Counter().added())
-    job.takes_back_rows(TABLE, lambda: _restore(name, before, after, 1))
+    before, after = _change(job, name, lambda _former: Counter().added(), 1)
+    job.takes_back_rows(TABLE, lambda: restore(name, before, after, 1))
+
+
+def count_again(job: Work, name: str, count: int = 1) -> None:
+    """Count what came back to its former place: the counter does not move on."""
+    before, after = _change(job, name, lambda counter: counter.returned(count), count)
+    job.takes_back_rows(TABLE, lambda: restore(name, before, after, count))
 
 
 def give(job: Work, name: str, count: int = 1) -> None:
     """Count deletions. A counter that is not there stays so, as with vpopmail."""
     if not sql.select(TABLE, ["domain"], {"domain": name}):
         return
-    before, after = _change(name, lambda counter: counter.removed(count))
-    job.takes_back_rows(TABLE, lambda: _restore(name, before, after, -count))
+    before, after = _change(job, name, lambda counter: counter.removed(count), -count)
+    job.takes_back_rows(TABLE, lambda: restore(name, before, after, -count))
 
 
 def drop(job: Work, name: str) -> None:
@@ -56,13 +62,17 @@ def drop(job: Work, name: str) -> None:
         job.takes_back_rows(TABLE, lambda: sql.put_back(TABLE, found))
 
 
-def _change(name: str, change: Callable[[Counter], Counter]) -> tuple[sql.Row | None, Counter]:
+def _change(
+    job: Work, name: str, change: Callable[[Counter], Counter], count: int
+) -> tuple[sql.Row | None, Counter]:
     """Write what `change` makes of the counter; vpopmail's programs may write it meanwhile. The former row
     and the new state."""
     for _attempt in range(ATTEMPTS):
         found = sql.select(TABLE, COLUMNS, {"domain": name}, lock=True)
         before = found[0] if found else None
         after = change(placement.from_row(tuple(before.values()) if before else None))
+        values = dict(zip(COLUMNS, placement.to_row(after), strict=True))
+        job.note("counter", name=name, before=before, after=values, count=count)
         if _write(name, before, after):
             return before, after
     raise Unavailable(_("Another program keeps changing the counter of this domain. Try again."))
@@ -79,7 +89,7 @@ def _write(name: str, before: sql.Row | None, after: Counter) -> bool:
         return False  # somebody else has made the row meanwhile
 
 
-def _restore(name: str, before: sql.Row | None, after: Counter, count: int) -> None:
+def restore(name: str, before: sql.Row | None, after: Counter, count: int) -> None:
     """Bring back the former row, or, when others have counted since, only take back the number."""
     found = sql.select(TABLE, COLUMNS, {"domain": name})
     if (found[0] if found else None) == before:
@@ -94,3 +104,17 @@ def _restore(name: str, before: sql.Row | None, after: Counter, count: int) -> N
     where = f"{quoted('domain')} = %s AND {column} >= %s"
     statement = f"UPDATE {quoted(TABLE)} SET {column} = {column} - %s WHERE {where}"  # noqa: S608
     sql.execute(statement, [count, name, count])
+
+
+def finish(name: str, before: sql.Row | None, after: Counter) -> None:
+    """Write a noted change that may have been written already."""
+    found = sql.select(TABLE, COLUMNS, {"domain": name})
+    if (found[0] if found else None) == before:
+        _write(name, before, after)
+
+
+def take_back_noted(name: str, before: sql.Row | None, after: Counter) -> None:
+    """Bring back the former row where the noted change stands: it is going to be made again."""
+    found = sql.select(TABLE, COLUMNS, {"domain": name})
+    if found and found[0] == dict(zip(COLUMNS, placement.to_row(after), strict=True)):
+        restore(name, before, after, 0)

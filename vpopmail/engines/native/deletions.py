@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from vpopmail import assigned
+from vpopmail import assigned, underway
 from vpopmail.assigned import AssignedDomain
 from vpopmail.database import quoted, rows
 from vpopmail.engines.base import NotFound, Outcome, Refused, VpopmailError
@@ -47,6 +47,10 @@ def delete(domain: str, name: str, keep_aliases: bool, entry: str) -> Outcome:
         if leaving.place is not None:
             job.call("check_park", domain=real.name, mailboxes=[{"name": name, "hash": leaving.place}])
         records.keep(job, real.name, _deleted(leaving))
+        job.note(
+            "vdeluser", domain=real.name, name=name, place=leaving.place, keep_aliases=keep_aliases,
+            mark=underway.mark(leaving.row["pw_passwd"]),
+        )
         with job.rows():
             _delete_rows(job, leaving)
         sessions.end(job, [real.name, *assigned.domains().aliases_of(real.name)], name)
@@ -95,7 +99,12 @@ def catch_all(line: str) -> str:
 
 
 def _deleted(leaving: _Leaving) -> Iterator[tuple[str, sql.Row]]:
+    domain = leaving.domain.name
+    yield from records.about(domain, leaving.name, leaving.domain.directory)
     yield leaving.users.table, leaving.row
+    if columns := schema().readable(AUTH):
+        for row in sql.select(AUTH, columns, {"user": leaving.name, "domain": domain}):
+            yield AUTH, row
     for row in leaving.alias_rows:
         yield aliases.TABLE, row
     if leaving.alias_file:
@@ -145,6 +154,12 @@ def _after(job: Work, leaving: _Leaving) -> None:
             fingerprint = leaving.alias_file["fingerprint"]
             job.call("remove_dotqmail", domain=domain, name=leaving.name, expect=fingerprint)
         if leaving.place and schema().big_dir:
-            job.call_anew("give_slots", domain=domain, hashes=[leaving.place])
+            job.call_as(free_key(job), "give_slots", domain=domain, hashes=[leaving.place])
     except VpopmailError as error:
         job.warnings.append(error.message)
+        underway.keep(job.entry)  # recovery tries again
+
+
+def free_key(job: Work) -> str:
+    """Under which the place of a deleted account is given back: once, however often it is asked."""
+    return f"{job.entry[:48]}.free"

@@ -22,14 +22,15 @@ def add(domain: str, postmaster: NewAccount, unknown: str, entry: str) -> Outcom
     """Make a domain with its postmaster, or nothing at all."""
     with work(domain, entry=entry) as job:
         rules.check_new_domain(domain)
-        _make_tables(job, domain)
+        make_tables(job, domain)
         with job.rows():
             place = _make(job, domain, postmaster, unknown)
+        job.note("connect", domain=domain, real=domain, hash=place)
         job.call("connect_domain", domain=domain, real=domain, hash=place)
         return job.outcome()
 
 
-def _make_tables(job: Work, domain: str) -> None:
+def make_tables(job: Work, domain: str) -> None:
     """Tables that vpopmail makes here. CREATE commits what came before, so all of them come before the
     transaction."""
     facts = schema()
@@ -48,6 +49,7 @@ def _make_tables(job: Work, domain: str) -> None:
 
 def _make_own_table(job: Work, table: str) -> None:
     if not sql.table_exists(table):
+        job.note("table", table=table)
         create_table(table)
         job.undo.push(_("the table %(table)s") % {"table": table}, lambda: drop_table(table))
 
@@ -63,6 +65,7 @@ def _make(job: Work, domain: str, postmaster: NewAccount, unknown: str) -> str:
     [place] = counters.take(job, counter_of_domains(settings.VPOPMAIL_UID), 1) if schema().big_dir else [""]
     quota = postmaster.quota or limits.quota_of_new_domain(domain)
     boxes = [{"name": postmaster.name, "quota": quota}]
+    job.note("directory", domain=domain, hash=place)
     made = job.call("make_domain", domain=domain, hash=place, unknown=unknown, mailboxes=boxes)
     job.takes_back(
         _("the directory %(directory)s") % {"directory": made["directory"]},
@@ -70,6 +73,7 @@ def _make(job: Work, domain: str, postmaster: NewAccount, unknown: str) -> str:
         domain=domain,
         hash=place,
     )
+    job.note("made")
     if schema().big_dir:
         counters.begin(job, domain)
     users = Users.of(domain)

@@ -17,9 +17,9 @@ from vpopmail.schema import ensure_table, schema
 TABLE = stored.TABLE
 
 
-def change(domain: str, changes: Mapping[str, int], entry: str) -> Outcome:
+def change(domain: str, changes: Mapping[str, int], expected: Mapping[str, int], entry: str) -> Outcome:
     """Write the named limits; the others keep the domain's value, or take the default's when it has none
-    of its own."""
+    of its own. Changed is raised where a value of `expected` no longer holds."""
     unknown = sorted(set(changes) - set(limitsfile.COLUMNS))
     if unknown:
         raise Refused(_("There is no limit %(name)s.") % {"name": unknown[0]}, field=unknown[0])
@@ -27,23 +27,29 @@ def change(domain: str, changes: Mapping[str, int], entry: str) -> Outcome:
     if schema().limits == "sql":
         ensure_table(TABLE)
         with work(real, entry=entry) as job, job.rows():
-            _change_row(job, real, changes)
+            job.note("limits", domain=real, values=dict(changes))
+            _change_row(job, real, changes, expected)
             return job.outcome()
     with work(real, entry=entry) as job:
-        _change_file(job, real, changes)
+        job.note("limits", domain=real, values=dict(changes))
+        _change_file(job, real, changes, expected)
         return job.outcome()
 
 
-def delete(domain: str, entry: str) -> Outcome:
+def delete(domain: str, expected: Mapping[str, int], entry: str) -> Outcome:
     """Delete a domain's own limits; nothing happens when it has none."""
     real = real_domain(domain).name
     with work(real, entry=entry) as job:
+        job.note("limits_gone", domain=real)
         if schema().limits == "sql":
             with job.rows():
+                if expected and (former := _read_row(real)) is not None:
+                    _check_expected(former, expected)
                 delete_rows(job, TABLE, {"domain": real})
         else:
             own = helper.call("read_limits", domain=real)
             if own["exists"]:
+                _check_expected(limitsfile.parse(own["text"]), expected)
                 job.call("remove_limits", domain=real, expect=own["fingerprint"])
         return job.outcome()
 
@@ -54,17 +60,29 @@ def quota_of_new_domain(domain: str) -> str:
     return found.default_quota
 
 
+def _check_expected(stands: Mapping[str, int | None], expected: Mapping[str, int]) -> None:
+    if any(column in stands and int(stands[column] or 0) != seen for column, seen in expected.items()):
+        raise _changed()
+
+
+def _changed() -> Changed:
+    return Changed(_("The limits were changed by somebody else meanwhile. Nothing was overwritten."))
+
+
 def _read_row(domain: str) -> sql.Row | None:
     found = sql.select(TABLE, stored.columns(), {"domain": domain}, lock=True)
     return found[0] if found else None
 
 
-def _change_row(job: Work, domain: str, changes: Mapping[str, int]) -> None:
+def _change_row(
+    job: Work, domain: str, changes: Mapping[str, int], expected: Mapping[str, int]
+) -> None:
     columns = stored.columns()
     for name in changes:
         if name not in columns:
             raise Refused(_("The table of limits has no column %(name)s.") % {"name": name}, field=name)
     former = _read_row(domain)
+    _check_expected(stored.default().values if former is None else former, expected)
     if former is None:
         values = {**stored.default().values, **changes}
         job.takes_back_rows(TABLE, lambda: sql.delete(TABLE, {"domain": domain}))
@@ -72,12 +90,15 @@ def _change_row(job: Work, domain: str, changes: Mapping[str, int]) -> None:
         return
     old = {name: former[name] for name in changes}
     if old and sql.update(TABLE, changes, {"domain": domain, **old}) != 1:
-        raise Changed(_("The limits were changed by somebody else meanwhile. Nothing was overwritten."))
+        raise _changed()
     job.takes_back_rows(TABLE, lambda: sql.update(TABLE, old, {"domain": domain, **changes}))
 
 
-def _change_file(job: Work, domain: str, changes: Mapping[str, int]) -> None:
+def _change_file(
+    job: Work, domain: str, changes: Mapping[str, int], expected: Mapping[str, int]
+) -> None:
     own = job.call("read_limits", domain=domain)
     values = limitsfile.parse(own["text"]) if own["exists"] else stored.default().values
+    _check_expected(values, expected)
     text = limitsfile.write({**values, **changes})
     job.call("write_limits", domain=domain, text=text, expect=own["fingerprint"])

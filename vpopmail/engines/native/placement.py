@@ -47,6 +47,10 @@ class Counter:
         (backfill.c)."""
         return replace(self, cur_users=self.cur_users + 1) if self.cur_users else self
 
+    def returned(self, count: int = 1) -> "Counter":
+        """The inverse of `removed`: the directory stays."""
+        return replace(self, cur_users=self.cur_users + count)
+
     def removed(self, count: int = 1) -> "Counter":
         """The counter after deletions: never below zero, and the directory stays."""
         return replace(self, cur_users=max(0, self.cur_users - count))

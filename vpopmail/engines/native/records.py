@@ -1,5 +1,4 @@
-"""What a deletion takes out of the tables, kept as JSON lines beside the trash: enough to put it back by
-hand."""
+"""What a deletion takes out of the tables, kept as JSON lines beside the trash: enough to put it back."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -25,6 +24,11 @@ def _line(table: str, row: sql.Row) -> str:
     if settings.VPOPMAIL_CLEAR_PASSWORDS != "keep":
         row = {name: value for name, value in row.items() if name != "pw_clear_passwd"}
     return json.dumps({"table": table, "row": row}, default=str) + "\n"
+
+
+def about(domain: str, name: str, directory: str) -> Iterator[tuple[str, sql.Row]]:
+    """What was deleted: an account, or (`name` "") a domain whose directory was D."""
+    yield "", {"domain": domain, "name": name, "directory": directory}
 
 
 def lines_of_file(name: str, lines: Iterable[str]) -> Iterator[tuple[str, sql.Row]]:

@@ -2,6 +2,7 @@
 vdeldomain)."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -24,10 +25,12 @@ def delete(domain: AssignedDomain, with_alias_domains: bool, entry: str) -> Outc
     with work(domain.name, *assigned.domains().aliases_of(domain.name), entry=entry) as job:
         names = _names(domain, with_alias_domains)
         has_directory = _check_park(job, domain)
+        job.note("vdeldomain", names=names, domain=asdict(domain), has_directory=has_directory)
         _disconnect(job, names)
         users = Users.of(domain.name)
         if has_directory:
-            records.keep(job, domain.name, _rows_that_go(users, names))
+            records.keep(job, domain.name, rows_that_go(users, names))
+        job.note("recorded")
         with job.rows():
             _delete_rows(job, domain, users)
         if schema().layout != MANY:
@@ -79,16 +82,19 @@ def _disconnect(job: Work, names: list[str]) -> None:
         job.takes_back(name, "connect_domain", domain=name, real=names[0])
 
 
-def _scopes(domain: str) -> dict[str, Mapping[str, str]]:
+def scopes(domain: str) -> dict[str, Mapping[str, str]]:
     """Tables with rows of the domain beside its accounts. Rows of valias and limits under alias names
     stay, as with vpopmail."""
     tables = [AUTH, limits.TABLE, *([aliases.TABLE] if aliases.in_sql() else [])]
     return {table: {"domain": domain} for table in tables}
 
 
-def _rows_that_go(users: Users, names: list[str]) -> Iterator[tuple[str, sql.Row]]:
-    scopes: dict[str, Mapping[str, str]] = {users.table: users.scope, **_scopes(users.domain)}
-    for table, where in scopes.items():
+def rows_that_go(users: Users, names: list[str]) -> Iterator[tuple[str, sql.Row]]:
+    yield from records.about(users.domain, "", "")
+    going: dict[str, Mapping[str, str]] = {users.table: users.scope, **scopes(users.domain)}
+    if schema().big_dir:
+        going[counters.TABLE] = {"domain": users.domain}
+    for table, where in going.items():
         columns = schema().readable(table)
         for row in sql.select(table, columns, where) if columns else []:
             yield table, row
@@ -99,7 +105,7 @@ def _rows_that_go(users: Users, names: list[str]) -> Iterator[tuple[str, sql.Row
 def _delete_rows(job: Work, domain: AssignedDomain, users: Users) -> None:
     if schema().layout == MANY:
         delete_rows(job, users.table, users.scope)
-    for table, where in _scopes(domain.name).items():
+    for table, where in scopes(domain.name).items():
         delete_rows(job, table, where)
     if schema().big_dir:
         counters.drop(job, domain.name)

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from vpopmail import assigned
+from vpopmail import assigned, underway
 from vpopmail.assigned import AssignedDomain
 from vpopmail.engines.base import Changed, NewAccount, NotFound
 from vpopmail.engines.native import sql
@@ -87,6 +87,8 @@ class Users:
             for row in rows:
                 sql.delete(self.table, {**self.key(row["pw_name"]), "pw_passwd": row["pw_passwd"]})
 
+        marks = {row["pw_name"]: underway.mark(row["pw_passwd"]) for row in rows}
+        job.note("rows", domain=self.domain, marks=marks)
         job.takes_back_rows(self.table, take_back)
         sql.insert(self.table, rows)
 
@@ -94,6 +96,7 @@ class Users:
         """Change columns of a row just read; Changed when another program has changed the same columns
         meanwhile."""
         former = {column: row[column] for column in values if column in row}
+        job.note("account", domain=self.domain, name=row["pw_name"], values=_noted(values))
         if sql.update(self.table, values, {**self.key(row["pw_name"]), **former}) != 1:
             raise changed(row["pw_name"], self.domain)
         job.takes_back_rows(
@@ -105,6 +108,11 @@ class Users:
         if sql.delete(self.table, {**self.key(row["pw_name"]), "pw_passwd": row["pw_passwd"]}) != 1:
             raise changed(row["pw_name"], self.domain)
         job.takes_back_rows(self.table, lambda: sql.put_back(self.table, [row]))
+
+
+def _noted(values: Mapping[str, Any]) -> dict[str, Any]:
+    """New values as they may be written down: of passwords only marks."""
+    return {c: underway.mark(v) if c.endswith("_passwd") else v for c, v in values.items()}
 
 
 def changed(name: str, domain: str) -> Changed:
@@ -135,6 +143,7 @@ def new_last_auth(job: Work, domain: str, names: Sequence[str]) -> None:
             sql.delete(table, {"user": name, "domain": domain, "timestamp": now, "remote_ip": NEVER})
         sql.insert(table, former, "REPLACE")
 
+    job.note("lastauth", domain=domain, names=list(names), at=now, former=former)
     job.takes_back_rows(table, take_back)
     sql.insert(
         table, [dict(zip(columns, (name, domain, NEVER, now), strict=True)) for name in names], "REPLACE"

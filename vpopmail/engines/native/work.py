@@ -1,10 +1,9 @@
 """One change from its first step to its last: lock, steps, inverses, errors in the words of the contract."""
 
 import hashlib
-import secrets
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 from django.conf import settings
@@ -13,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from mailhost.errors import HelperError
 from mailhost.locks import FileLock
-from vpopmail import helper
+from vpopmail import helper, underway
 from vpopmail.database import connection, rows
 from vpopmail.engines.base import Outcome, Unavailable
 from vpopmail.engines.native import errors, sql
@@ -31,14 +30,17 @@ class Work:
         self.undo = Undo()
         self.warnings: list[str] = []
 
+    def note(self, kind: str, /, **data: Any) -> None:
+        """Write down what is about to be done, for whoever settles it should this process die."""
+        underway.note(self.entry, kind, **data)
+
     def call(self, verb: str, **args: Any) -> dict[str, Any]:
         """One verb of the helper; its warnings go into the outcome."""
         return self._call(verb, self.entry, args)
 
-    def call_anew(self, verb: str, **args: Any) -> dict[str, Any]:
-        """A verb that one entry may need several times with equal arguments: the helper must not answer
-        from memory."""
-        return self._call(verb, f"{self.entry[:48]}.{secrets.token_hex(6)}", args)
+    def call_as(self, entry: str, verb: str, **args: Any) -> dict[str, Any]:
+        """A verb under an id of its own, which the helper remembers like an entry's."""
+        return self._call(verb, entry, args)
 
     def _call(self, verb: str, entry: str, args: dict[str, Any]) -> dict[str, Any]:
         try:
@@ -46,7 +48,9 @@ class Work:
         except Unavailable as error:
             if not _is_gone(error):
                 raise
-            # The helper finishes what it has begun and answers the same request of an entry from memory.
+            # The helper finishes what it has begun and answers the same request of an entry from memory. If
+            # it died instead, recovery clears away what is half written, however this change ends.
+            underway.keep(self.entry)
             result = helper.call(verb, entry=entry, **args)
         self.warnings += result.get("warnings", [])
         return result
@@ -54,10 +58,6 @@ class Work:
     def takes_back(self, what: str, verb: str, **args: Any) -> None:
         """Name the helper's verb that is the inverse of the step just done."""
         self.undo.push(what, lambda: helper.call(verb, entry=self.entry, **args))
-
-    def takes_back_anew(self, what: str, verb: str, **args: Any) -> None:
-        """The same for a verb that must not be answered from memory."""
-        self.undo.push(what, lambda: self.call_anew(verb, **args))
 
     def takes_back_rows(self, table: str, run: Callable[[], object]) -> None:
         """The inverse of a statement just done; dropped when a rollback takes the statement back."""
@@ -95,8 +95,10 @@ def _transactional(table: str) -> bool:
 
 
 @contextmanager
-def work(*names: str, entry: str = "") -> Iterator[Work]:
+def work(*names: str, entry: str = "", patience: float | None = None) -> Iterator[Work]:
     """A change of the domains `names` (real ones and aliases): nobody else's engine changes them meanwhile.
+
+    `patience` is how many seconds recovery waits for a lock; others wait LOCK_TIMEOUT.
 
     When a step fails, everything earlier is taken back and the error goes on upwards; Incomplete when that
     fails.
@@ -104,12 +106,14 @@ def work(*names: str, entry: str = "") -> Iterator[Work]:
     job = Work(entry or uuid.uuid4().hex)
     with ExitStack() as locks:
         for name in sorted({lock_name(name) for name in names}):
-            locks.enter_context(_locked(name))
+            locks.enter_context(_locked(name, LOCK_TIMEOUT if patience is None else patience))
         locks.enter_context(helper.session())
         try:
             yield job
         except BaseException as error:
             job.undo.run(_told(error))
+            if patience is None:
+                job.note("taken_back")
             raise
 
 
@@ -125,15 +129,15 @@ def lock_name(domain: str) -> str:
 
 
 @contextmanager
-def _locked(name: str) -> Iterator[None]:
+def _locked(name: str, timeout: float) -> Iterator[None]:
     """MariaDB's advisory lock; on SQLite, whose panel and store have one owner, a lock file in the panel's
     state."""
     if not sql.is_sqlite():
-        with _advisory_lock(name):
+        with _advisory_lock(name, timeout):
             yield
         return
     path = settings.VQWEB_STATE / "locks" / name
-    lock = FileLock(str(path), LOCK_TIMEOUT, what=_("this domain"))
+    lock = FileLock(str(path), timeout, what=_("this domain"))
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with helper.translating():
@@ -149,8 +153,8 @@ def _locked(name: str) -> Iterator[None]:
 
 
 @contextmanager
-def _advisory_lock(name: str) -> Iterator[None]:
-    if rows("SELECT GET_LOCK(%s, %s)", [name, LOCK_TIMEOUT])[0][0] != 1:
+def _advisory_lock(name: str, timeout: float) -> Iterator[None]:
+    if rows("SELECT GET_LOCK(%s, %s)", [name, timeout])[0][0] != 1:
         raise Unavailable(_("Somebody else is changing this domain at the moment. Try again."))
     try:
         yield
@@ -158,4 +162,5 @@ def _advisory_lock(name: str) -> Iterator[None]:
         try:
             rows("SELECT RELEASE_LOCK(%s)", [name])
         except (DatabaseError, InterfaceError):
-            connection().close()  # which gives the lock back as well
+            with suppress(DatabaseError, InterfaceError):
+                connection().close()  # which gives the lock back as well

@@ -9,10 +9,12 @@ from typing import Any
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import BaseCommand, CommandError, call_command
+from django.db import DatabaseError
 
 from accounts import first_run
 from accounts.models import User
 from vpopmail import schema
+from vqweb.recover import recover
 from vqweb.settings import env
 
 
@@ -29,8 +31,19 @@ class Command(BaseCommand):
         settings.VQWEB_STATE.mkdir(mode=0o700, parents=True, exist_ok=True)
         schema.create_embedded_store()
         call_command("migrate", verbosity=0)
+        _recover()
         _collect_static()
         _make_administrator()
+
+
+def _recover() -> None:
+    """What an earlier run left half done; whatever cannot be settled now does not keep the panel from
+    serving."""
+    try:
+        for report in recover():
+            print(f"{report.action} {report.target}: {report.state}. {' '.join(report.sentences)}")
+    except DatabaseError as error:
+        print(f"Interrupted changes could not be looked for: {error}")
 
 
 def _refuse_taken_port() -> None:

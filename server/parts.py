@@ -1,0 +1,48 @@
+"""The pages about this server, for its index: each with the right it needs."""
+
+from dataclasses import dataclass
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from web.access import may
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One entry of the index. `name` is the URL's; a part that is not built has none and is absent."""
+
+    name: str
+    permission: str
+    title: Promise
+    text: Promise
+
+    @property
+    def url(self) -> str:
+        try:
+            return reverse(self.name)
+        except NoReverseMatch:
+            return ""
+
+
+PARTS = (
+    Part(
+        "trash",
+        "vpopmail.view_trash",
+        _("Trash"),
+        _("Deleted accounts and domains with their mail, to be brought back."),
+    ),
+    Part(
+        "doctor",
+        "vpopmail.change_domain",
+        _("Doctor"),
+        _("Finds where tables, files and qmail’s control files have drifted apart, and repairs it."),
+    ),
+)
+
+
+def parts(user: AbstractBaseUser | AnonymousUser) -> list[Part]:
+    """Those that this person may see."""
+    return [part for part in PARTS if part.url and may(user, part.permission)]

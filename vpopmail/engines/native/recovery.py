@@ -1,0 +1,81 @@
+"""Settling what was stopped: which of its notes say which way to go, and that nobody is at work there."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from vpopmail import helper
+from vpopmail.engines.base import Settled, Unavailable
+from vpopmail.engines.native import (
+    recovery_additions,
+    recovery_changes,
+    recovery_deletions,
+    recovery_restorations,
+)
+from vpopmail.engines.native.work import work
+
+Note = Mapping[str, Any]
+ADDITIONS = {"directory", "mailboxes", "slots", "table", "connect", "alias_row", "counter"}
+
+
+def settle(notes: Sequence[Note], entry: str) -> Settled:
+    """See Engine.settle."""
+    names = _names(notes)
+    _refuse_busy(names)
+    settled = _settle(_since_taken_back(notes), entry)
+    for name in names:
+        boxes = [box for note in notes if note.get("domain") == name for box in _boxes(note)]
+        helper.call("tidy", domain=name, mailboxes=boxes)
+    return settled
+
+
+def _settle(notes: Sequence[Note], entry: str) -> Settled:
+    names, kinds = _names(notes), {note["kind"] for note in notes}
+    if not names and not kinds & ADDITIONS:
+        return Settled(False, (_("It was stopped before anything was changed, or was taken back."),))
+    if "restore" in kinds:
+        return recovery_restorations.forward(notes, entry)
+    if kinds & recovery_deletions.FORWARD.keys():
+        return recovery_deletions.forward(notes, entry)
+    with work(*names, entry=entry, patience=0) as job:
+        if kinds & ADDITIONS:
+            return recovery_additions.settle(job, notes)
+        return recovery_changes.read(job, notes)
+
+
+def _boxes(note: Note) -> list[dict[str, str]]:
+    """Mailboxes in which a file may have been half written."""
+    if note["kind"] == "mailboxes":
+        return list(note["boxes"])
+    return [note["box"]] if note["kind"] == "size" else []
+
+
+def _since_taken_back(notes: Sequence[Note]) -> list[Note]:
+    """What was noted after everything before had been taken back."""
+    ends = [number for number, note in enumerate(notes) if note["kind"] == "taken_back"]
+    return list(notes[ends[-1] + 1 :] if ends else notes)
+
+
+def _names(notes: Sequence[Note]) -> list[str]:
+    """The domains and alias domains that the change touched."""
+    found: set[str] = set()
+    for note in notes:
+        found.update(note.get("names", ()))
+        found.update(str(note[key]) for key in ("real", "name") if note["kind"] == "vdelalias")
+        if isinstance(note.get("domain"), str):
+            found.add(note["domain"])
+        if note["kind"] in ("connect", "alias_row"):
+            found.add(note["real"])
+        if note["kind"] == "alias_row":
+            found.add(note["alias"])
+    return sorted(found)
+
+
+def _refuse_busy(names: list[str]) -> None:
+    """The helper finishes a verb whose caller has died; the engine's own lock says the rest."""
+    busy = helper.call("busy", domains=names)["busy"] if names else []
+    if busy:
+        raise Unavailable(_("Somebody is at work on %(names)s.") % {"names": ", ".join(busy)})
+    with work(*names, patience=0):
+        pass

@@ -1,0 +1,77 @@
+"""Stopped changes of single rows and files are read and reported: either the new value stands, or nothing
+happened."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from vpopmail import aliases as alias_lines
+from vpopmail import assigned, limits, underway
+from vpopmail.assigned import AssignedDomain
+from vpopmail.engines.base import NotFound, Settled
+from vpopmail.engines.native import sessions, sql
+from vpopmail.engines.native.changes import set_size_file
+from vpopmail.engines.native.users import Users, real_domain
+from vpopmail.engines.native.work import Work
+
+Note = Mapping[str, Any]
+
+
+def read(job: Work, notes: Sequence[Note]) -> Settled:
+    """Does what was to be changed stand? What follows a row without being one is done then: maildirsize, ends
+    of sessions."""
+    standing = [_stands(job, note) for note in notes if note["kind"] in _READERS]
+    if not all(standing) or not standing:
+        half = _("Only a part of the change stands.") if any(standing) else _("The former value stands.")
+        return Settled(False, (half,))
+    for note in notes:
+        if note["kind"] == "signs_out":
+            names = [note["domain"], *assigned.domains().aliases_of(note["domain"])]
+            sessions.end(job, names, note["name"])
+    return Settled(True, (_("The new value stands."), *job.warnings))
+
+
+def _stands(job: Work, note: Note) -> bool:
+    return bool(_READERS[note["kind"]](job, note))
+
+
+def _account(job: Work, note: Note) -> bool:
+    try:
+        real = real_domain(note["domain"])
+        row = Users.of(real.name).read(note["name"])
+    except NotFound:
+        return False
+    stands = all(_is(column, row, value) for column, value in note["values"].items())
+    if stands and "pw_shell" in note["values"]:
+        _finish_quota(job, real, row)
+    return stands
+
+
+def _is(column: str, row: sql.Row, value: Any) -> bool:
+    if column not in row:
+        return True  # the panel may not read it
+    if column.endswith("_passwd"):
+        return underway.is_marked(row[column], value)
+    return bool(row[column] == value)
+
+
+def _finish_quota(job: Work, real: AssignedDomain, row: sql.Row) -> None:
+    set_size_file(job, real, row, row["pw_shell"])
+
+
+def _line(job: Work, note: Note) -> bool:
+    lines = [line.line for line in alias_lines.get_alias(note["domain"], note["alias"])]
+    return bool((note["line"] in lines) == note["stands"])
+
+
+def _limits(job: Work, note: Note) -> bool:
+    found = limits.read(note["domain"])
+    return bool(found.own and all(found.values[name] == value for name, value in note["values"].items()))
+
+
+def _no_limits(job: Work, note: Note) -> bool:
+    return not bool(limits.read(note["domain"]).own)
+
+
+_READERS = {"account": _account, "line": _line, "limits": _limits, "limits_gone": _no_limits}

@@ -1,0 +1,56 @@
+"""The page that takes an entry of the journal back: what would be written, or why that is not possible."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from audit.models import Entry
+from audit.templatetags.journal import changes_of
+from vpopmail import assigned
+from vpopmail.engines.base import NotFound, Outcome, VpopmailError
+from vqweb import revert
+from vqweb.revert_plans import Plan
+from web.access import MissingRight, may, needs
+from web.feedback import status_of, tell
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("audit.view_entry")
+def revert_entry(request: HttpRequest, key: str) -> HttpResponse:
+    try:
+        entry = revert.find(key)
+    except NotFound as error:
+        raise Http404(error.message) from error
+    try:
+        plan = revert.plan_of(entry)
+        _demand(request, plan, entry)
+        revert.check_person(request.user, plan)
+        if request.method == "POST":
+            return _done(request, _revert(request, key), key)
+    except VpopmailError as error:
+        context = {"entry": entry, "refused": error.message}
+        return render(request, "vqweb/revert.html", context, status=status_of(error))
+    planned = Entry(action=entry.action, changes=plan.changes)
+    context = {
+        "entry": entry,
+        "changes": changes_of(planned),
+        "beside": revert.beside_note(plan) if plan.beside else "",
+        "command": revert.command_of(entry, plan),
+    }
+    return render(request, "vqweb/revert.html", context)
+
+
+def _demand(request: HttpRequest, plan: Plan, entry: Entry) -> None:
+    """The right to change the thing itself, for its domain."""
+    if not may(request.user, plan.permission, assigned.domains().get(entry.domain)):
+        raise MissingRight(plan.permission)
+
+
+def _revert(request: HttpRequest, key: str) -> Outcome:
+    return revert.revert(actor=request.user, key=key, beside_account="beside_account" in request.POST)
+
+
+def _done(request: HttpRequest, outcome: Outcome, key: str) -> HttpResponse:
+    tell(request, _("The change was taken back."), outcome)
+    return redirect("activity-entry", key)
