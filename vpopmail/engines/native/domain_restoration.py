@@ -13,7 +13,7 @@ from vpopmail.engines.native import aliasdomains, aliases, counters, sql
 from vpopmail.engines.native.domains import counter_of_domains, make_tables
 from vpopmail.engines.native.restoration import settle
 from vpopmail.engines.native.users import Users
-from vpopmail.engines.native.work import Work, work
+from vpopmail.engines.native.work import RECOVERY_PATIENCE, Work, work
 from vpopmail.schema import ensure_table, schema
 
 ROWS = 500  # inserted by one statement
@@ -46,7 +46,7 @@ def restore(source: str, entry: str) -> Outcome:
 def finish(source: str, domain: str, entry: str) -> Outcome:
     """The steps from connecting on, for a restore that was stopped there."""
     alias_domains = _alias_domains(source)
-    with work(domain, *alias_domains, entry=entry, patience=0) as job:
+    with work(domain, *alias_domains, entry=entry, patience=RECOVERY_PATIENCE) as job:
         _connect(job, domain, domain)
         for alias in alias_domains:
             found = assigned.domains().get(alias)

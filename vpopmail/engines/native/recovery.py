@@ -13,7 +13,7 @@ from vpopmail.engines.native import (
     recovery_deletions,
     recovery_restorations,
 )
-from vpopmail.engines.native.work import work
+from vpopmail.engines.native.work import RECOVERY_PATIENCE, work
 
 Note = Mapping[str, Any]
 ADDITIONS = {"directory", "mailboxes", "slots", "table", "connect", "alias_row", "counter"}
@@ -38,7 +38,7 @@ def _settle(notes: Sequence[Note], entry: str) -> Settled:
         return recovery_restorations.forward(notes, entry)
     if kinds & recovery_deletions.FORWARD.keys():
         return recovery_deletions.forward(notes, entry)
-    with work(*names, entry=entry, patience=0) as job:
+    with work(*names, entry=entry, patience=RECOVERY_PATIENCE) as job:
         if kinds & ADDITIONS:
             return recovery_additions.settle(job, notes)
         return recovery_changes.read(job, notes)
@@ -77,5 +77,5 @@ def _refuse_busy(names: list[str]) -> None:
     busy = helper.call("busy", domains=names)["busy"] if names else []
     if busy:
         raise Unavailable(_("Somebody is at work on %(names)s.") % {"names": ", ".join(busy)})
-    with work(*names, patience=0):
+    with work(*names, patience=RECOVERY_PATIENCE):
         pass

@@ -14,7 +14,7 @@ from vpopmail.engines.native.domains import counter_of_domains, drop_table
 from vpopmail.engines.native.placement import Counter
 from vpopmail.engines.native.sessions import end as end_sessions
 from vpopmail.engines.native.users import Users, delete_rows
-from vpopmail.engines.native.work import Work, work
+from vpopmail.engines.native.work import RECOVERY_PATIENCE, Work, work
 from vpopmail.schema import MANY, schema
 
 Note = Mapping[str, Any]
@@ -41,7 +41,7 @@ def _account(note: Note, later: Sequence[Note], entry: str) -> Outcome:
             return Outcome((text % {"address": f"{name}@{note['domain']}"},))
         _take_counts_back(note["domain"], later, entry)
         return deletions.delete(note["domain"], name, note["keep_aliases"], entry)
-    with work(note["domain"], entry=entry, patience=0) as job:
+    with work(note["domain"], entry=entry, patience=RECOVERY_PATIENCE) as job:
         real = assigned.domains().get(note["domain"])
         if real is None:
             raise NotFound(_("There is no domain %(name)s.") % {"name": note["domain"]})
@@ -63,7 +63,7 @@ def _finish_account_rows(job: Work, note: Note, later: Sequence[Note]) -> None:
 
 def _take_counts_back(domain: str, later: Sequence[Note], entry: str) -> None:
     """Before a deletion is begun again that had been taken back in part."""
-    with work(domain, entry=entry, patience=0) as job, job.rows():
+    with work(domain, entry=entry, patience=RECOVERY_PATIENCE) as job, job.rows():
         for note in reversed(later):
             if note["kind"] == "counter":
                 counters.take_back_noted(note["name"], note["before"], Counter(**note["after"]))
@@ -101,7 +101,7 @@ def _real_domain(note: Note, later: Sequence[Note], entry: str) -> Outcome:
         return removal.delete(domain, len(note["names"]) > 1, entry)
     if now is not None:
         return Outcome((_("%(name)s was made anew meanwhile and was left alone.") % {"name": domain.name},))
-    with work(*note["names"], entry=entry, patience=0) as job:
+    with work(*note["names"], entry=entry, patience=RECOVERY_PATIENCE) as job:
         return _finish_domain(job, domain, note, later)
 
 
@@ -133,7 +133,7 @@ def _alias_domain(note: Note, later: Sequence[Note], entry: str) -> Outcome:
     alias = AssignedDomain(**{key: note[key] for key in ("name", "real", "uid", "gid", "directory")})
     if assigned.domains().get(alias.name) == alias:
         return aliasdomains.delete(alias, entry)
-    with work(alias.real, alias.name, entry=entry, patience=0) as job:
+    with work(alias.real, alias.name, entry=entry, patience=RECOVERY_PATIENCE) as job:
         if assigned.domains().get(alias.name) is None:
             with job.rows():
                 delete_rows(job, aliasdomains.TABLE, {"alias": alias.name})
@@ -142,7 +142,7 @@ def _alias_domain(note: Note, later: Sequence[Note], entry: str) -> Outcome:
 
 
 def _alias(note: Note, later: Sequence[Note], entry: str) -> Outcome:
-    with work(note["domain"], entry=entry, patience=0) as job:
+    with work(note["domain"], entry=entry, patience=RECOVERY_PATIENCE) as job:
         aliases.delete_all(job, note["domain"], note["alias"])
         return job.outcome()
 

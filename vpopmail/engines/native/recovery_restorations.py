@@ -12,7 +12,7 @@ from vpopmail.engines.native import counters, domain_restoration, restoration
 from vpopmail.engines.native.domains import drop_table
 from vpopmail.engines.native.placement import Counter
 from vpopmail.engines.native.users import Users
-from vpopmail.engines.native.work import Work, work
+from vpopmail.engines.native.work import RECOVERY_PATIENCE, Work, work
 from vpopmail.schema import schema
 
 Note = Mapping[str, Any]
@@ -36,7 +36,7 @@ def forward(notes: Sequence[Note], entry: str) -> Settled:
 
 def _account(parked: trash.Parked, name: str, later: Sequence[Note], entry: str) -> Outcome:
     """When its row stands, what follows it is done again; else everything is."""
-    with work(parked.domain, entry=entry, patience=0) as job:
+    with work(parked.domain, entry=entry, patience=RECOVERY_PATIENCE) as job:
         returning = restoration.read(parked, name or parked.name)
         users = Users.of(parked.domain)
         if users.taken([returning.name]):
@@ -64,7 +64,7 @@ def _domain(parked: trash.Parked, later: Sequence[Note], entry: str) -> Outcome:
     found = assigned.domains().get(parked.domain)
     if found is not None and not found.is_alias:
         return domain_restoration.finish(parked.source, parked.domain, entry)
-    with work(parked.domain, entry=entry, patience=0) as job:
+    with work(parked.domain, entry=entry, patience=RECOVERY_PATIENCE) as job:
         with job.rows():
             for note in reversed(later):
                 if note["kind"] == "counter":

@@ -20,6 +20,8 @@ from vpopmail.engines.native.undo import Undo
 from vpopmail.router import DATABASE
 
 LOCK_TIMEOUT = 10  # seconds
+# Seconds. MariaDB notices a moment later that a process has died, and only then gives its lock back.
+RECOVERY_PATIENCE = 2
 
 
 class Work:
