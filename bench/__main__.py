@@ -1,5 +1,8 @@
 """`make bench`: pages and writes on MariaDB (BENCH_SIZE, or L) and on SQLite with S, then clients at once and
-the lock on assign (these alone with BENCH_ONLY=clients), as readable tables."""
+the lock on assign (these alone with BENCH_ONLY=clients), as readable tables.
+
+BENCH_QMAIL=/var/qmail measures the lock with the qmail-newu of an installed qmail as well (as root).
+"""
 
 import os
 import sqlite3
@@ -28,6 +31,11 @@ OPTIONS = [
 
 def _say(text: str = "") -> None:
     print(text, flush=True)
+
+
+def load() -> str:
+    """How busy the machine is: a figure on a shared one means little without it."""
+    return f"load average {os.getloadavg()[0]:.1f}"
 
 
 def _set_up(root: Path) -> None:
@@ -164,10 +172,10 @@ def _sqlite(root: Path) -> None:
 def _show_clients(store: "Store", title: str) -> None:
     from bench import clients
 
-    _say(f"\n## Clients at once, {title}")
+    _say(f"\n## Clients at once, {title}; {load()}")
     _say(f"{'clients':>7} {'in one domain, a second':>25} {'each in its own, a second':>27}")
     for one in clients.throughput(store):
-        _say(f"{one.clients:7} {one.one_domain:25.1f} {one.own_domains:27.1f}")
+        _say(f"{one.clients:7} {one.one_domain:25.1f} {one.own_domains:27.1f}  ({load()})")
 
 
 def _clients(root: Path) -> None:
@@ -187,10 +195,19 @@ def _clients(root: Path) -> None:
         server.remove()
     store = Store("sqlite", root / "locks", None)
     _prepare(store)
-    _say("\n## The lock on assign with 20,000 domains")
-    _say(f"{'change':40} {'longest ms':>10} {'of it qmail-newu (stand-in) ms':>32}")
+    _show_locks(store, "stand-in")
+    if real := os.environ.get("BENCH_QMAIL"):
+        clients.use_real_newu(store, Path(real))
+        _show_locks(store, "qmail's own")
+
+
+def _show_locks(store: "Store", newu: str) -> None:
+    from bench import clients
+
+    _say(f"\n## The lock on assign with 20,000 domains, qmail-newu {newu}; {load()}")
+    _say(f"{'change':40} {'longest ms':>10} {'of it qmail-newu ms':>20}")
     for held in clients.lock_times(store):
-        _say(f"{held.title:40} {held.longest:10.0f} {held.newu:32.0f}")
+        _say(f"{held.title:40} {held.longest:10.0f} {held.newu:20.0f}")
 
 
 def main() -> None:

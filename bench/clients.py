@@ -1,6 +1,8 @@
 """Several clients at once, and how long the lock on qmail's assign file is held with 20,000 domains."""
 
 import os
+import shlex
+import shutil
 import subprocess
 import sys
 import time
@@ -123,11 +125,23 @@ class _Watch:
             yield
 
 
+def use_real_newu(store: Store, qmail: Path) -> None:
+    """Have users/cdb compiled by the qmail-newu of an installed qmail, which knows its own home only: it is
+    run where the store's stands in that place, for itself alone. Needs root."""
+    program = store.root / "qmail-newu"
+    shutil.copy2(qmail / "bin" / "qmail-newu", program)
+    inner = shlex.quote(shlex.join(["mount", "--bind", str(store.qmail), str(qmail)]) + f" && exec {program}")
+    stand_in = store.qmail / "bin" / "qmail-newu"
+    stand_in.write_text(f"#!/bin/sh\nexec unshare -m sh -c {inner}\n")
+    stand_in.chmod(0o755)
+
+
 def lock_times(store: Store) -> Iterator[Held]:
     """On assign, virtualdomains and morercpthosts of 20,000 domains; the tables hold only what is added."""
     from vpopmail.engines import get_engine
 
-    lay_out_assign(store, SIZES["L"].sizes(), [])
+    if not (store.qmail / "control" / "morercpthosts").exists():
+        lay_out_assign(store, SIZES["L"].sizes(), [])
     engine = get_engine()
     new = NewAccount("postmaster", HASH)
     steps: dict[str, Callable[[str], object]] = {
