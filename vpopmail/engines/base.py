@@ -114,11 +114,18 @@ class Engine(ABC):
         """Make `alias` another name of `real` (vaddaliasdomain.c)."""
 
     @abstractmethod
-    def vadduser(self, domain: str, account: NewAccount, *, entry: str = "") -> Outcome:
-        """Make row and mailbox, or neither (vpopmail.c, vadduser)."""
+    def vadduser(
+        self, domain: str, account: NewAccount, *, bound: bool = False, entry: str = ""
+    ) -> Outcome:
+        """Make row and mailbox, or neither (vpopmail.c, vadduser).
+
+        `bound`: the domain's limits hold for whoever asks, and are counted under the lock.
+        """
 
     @abstractmethod
-    def vaddusers(self, domain: str, accounts: Sequence[NewAccount], *, entry: str = "") -> Outcome:
+    def vaddusers(
+        self, domain: str, accounts: Sequence[NewAccount], *, bound: bool = False, entry: str = ""
+    ) -> Outcome:
         """The same result as that many calls of vadduser, hundreds per transaction and helper message; all
         or none."""
 
@@ -159,14 +166,25 @@ class Engine(ABC):
         """Write the quota text and maildirsize (vsetuserquota.c)."""
 
     @abstractmethod
-    def valias_insert(self, domain: str, alias: str, line: str, *, copy: int = 0, entry: str = "") -> Outcome:
-        """Add a line to an alias; a line that is there already is refused (vpalias.c, valias_insert)."""
+    def valias_insert(
+        self, domain: str, alias: str, line: str, *, copy: int = 0, bound: bool = False, entry: str = ""
+    ) -> Outcome:
+        """Add a line to an alias; a line that is there already is refused (vpalias.c, valias_insert).
+        `bound` as above."""
 
     @abstractmethod
     def valias_remove(
-        self, domain: str, alias: str, line: str, *, id: int | None = None, entry: str = ""
+        self,
+        domain: str,
+        alias: str,
+        line: str,
+        *,
+        id: int | None = None,
+        bound: bool = False,
+        entry: str = "",
     ) -> Outcome:
-        """Remove one line of an alias, by id where the table has one, else by value."""
+        """Remove one line of an alias, by id where the table has one, else by value. `bound` as above: what
+        is left may count as another kind of alias."""
 
     @abstractmethod
     def valias_delete(self, domain: str, alias: str, *, entry: str = "") -> Outcome:

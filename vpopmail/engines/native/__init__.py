@@ -52,11 +52,15 @@ class NativeEngine(Engine):
     def vaddaliasdomain(self, real: str, alias: str, *, entry: str = "") -> Outcome:
         return aliasdomains.add(real, alias, entry)
 
-    def vadduser(self, domain: str, account: NewAccount, *, entry: str = "") -> Outcome:
-        return add_accounts(domain, [account], entry)
+    def vadduser(
+        self, domain: str, account: NewAccount, *, bound: bool = False, entry: str = ""
+    ) -> Outcome:
+        return add_accounts(domain, [account], bound, entry)
 
-    def vaddusers(self, domain: str, accounts: Sequence[NewAccount], *, entry: str = "") -> Outcome:
-        return add_accounts(domain, accounts, entry)
+    def vaddusers(
+        self, domain: str, accounts: Sequence[NewAccount], *, bound: bool = False, entry: str = ""
+    ) -> Outcome:
+        return add_accounts(domain, accounts, bound, entry)
 
     def vdeluser(self, domain: str, name: str, *, aliases: str = "keep", entry: str = "") -> Outcome:
         return deletions.delete(domain, name, aliases == "keep", entry)
@@ -92,13 +96,22 @@ class NativeEngine(Engine):
     ) -> Outcome:
         return account_changes.quota(domain, name, quota, expected, entry)
 
-    def valias_insert(self, domain: str, alias: str, line: str, *, copy: int = 0, entry: str = "") -> Outcome:
-        return alias_lines.insert(domain, alias, line, copy, entry)
+    def valias_insert(
+        self, domain: str, alias: str, line: str, *, copy: int = 0, bound: bool = False, entry: str = ""
+    ) -> Outcome:
+        return alias_lines.insert(domain, alias, line, copy, bound, entry)
 
     def valias_remove(
-        self, domain: str, alias: str, line: str, *, id: int | None = None, entry: str = ""
+        self,
+        domain: str,
+        alias: str,
+        line: str,
+        *,
+        id: int | None = None,
+        bound: bool = False,
+        entry: str = "",
     ) -> Outcome:
-        return alias_lines.remove(domain, alias, line, id, entry)
+        return alias_lines.remove(domain, alias, line, id, bound, entry)
 
     def valias_delete(self, domain: str, alias: str, *, entry: str = "") -> Outcome:
         return alias_lines.delete(domain, alias, entry)

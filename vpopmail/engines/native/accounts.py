@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from vpopmail import limits, rules
+from vpopmail import bounds, limits, rules
 from vpopmail.assigned import AssignedDomain
 from vpopmail.engines.base import NewAccount, Outcome
 from vpopmail.engines.native import counters
@@ -19,14 +19,17 @@ from vpopmail.schema import ensure_table, schema
 CHUNK = 500  # accounts in one transaction and one message to the helper
 
 
-def add(domain: str, accounts: Sequence[NewAccount], entry: str) -> Outcome:
-    """All accounts or none, each placed and counted as if it had been added alone."""
+def add(domain: str, accounts: Sequence[NewAccount], bound: bool, entry: str) -> Outcome:
+    """All accounts or none, each placed and counted as if it had been added alone; `bound`: within the
+    domain's limits."""
     real = real_domain(domain)
     _ensure_tables()
     parked: dict[str, Any] = {}
     with work(real.name, entry=entry) as job:
         real = real_domain(real.name)
         rules.check_new_accounts(real.name, [account.name for account in accounts], beside_alias=True)
+        if bound:
+            bounds.check_accounts(real.name, len(accounts))
         quota = limits.read(real.name).default_quota
         job.note("adds", domain=real.name, count=len(accounts))
         for chunk in _chunks(accounts):

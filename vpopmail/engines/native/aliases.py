@@ -6,7 +6,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from vpopmail import rules
+from vpopmail import bounds, rules
+from vpopmail.aliases import get_alias
 from vpopmail.database import quoted
 from vpopmail.engines.base import Changed, NotFound, Outcome, Refused
 from vpopmail.engines.native import sql
@@ -21,13 +22,16 @@ def in_sql() -> bool:
     return schema().aliases == "sql"
 
 
-def insert(domain: str, alias: str, line: str, copy: int, entry: str) -> Outcome:
-    """Add a line. Under an alias domain's name it goes to the real domain, where delivery looks."""
+def insert(domain: str, alias: str, line: str, copy: int, bound: bool, entry: str) -> Outcome:
+    """Add a line. Under an alias domain's name it goes to the real domain, where delivery looks. `bound`:
+    within the domain's limits."""
     real, line = real_domain(domain).name, line.lstrip(" ")
     if in_sql():
         ensure_table(TABLE)
     with work(real, entry=entry) as job:
         rules.check_new_alias_line(real, alias, line)
+        if bound:
+            bounds.check_aliases(real, alias, [*_lines(real, alias), line])
         job.note("line", domain=real, alias=alias, line=line, stands=True)
         if in_sql():
             with job.rows():
@@ -37,10 +41,16 @@ def insert(domain: str, alias: str, line: str, copy: int, entry: str) -> Outcome
         return job.outcome()
 
 
-def remove(domain: str, alias: str, line: str, id: int | None, entry: str) -> Outcome:
+def _lines(domain: str, alias: str) -> list[str]:
+    return [line.line for line in get_alias(domain, alias)]
+
+
+def remove(domain: str, alias: str, line: str, id: int | None, bound: bool, entry: str) -> Outcome:
     """Remove one line: the row of that id, or what is equal to it; the alias is gone with its last line."""
     real = real_domain(domain).name
     with work(real, entry=entry) as job:
+        if bound:
+            bounds.check_aliases(real, alias, [left for left in _lines(real, alias) if left != line])
         job.note("line", domain=real, alias=alias, line=line, stands=False)
         with job.rows():
             removed = _delete_rows(job, real, alias, line, id)

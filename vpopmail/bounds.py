@@ -1,0 +1,112 @@
+"""How many accounts and aliases a domain's limits allow, and whether one more would still fit.
+
+vpopmail's own programs don't look at these limits at all, only qmailadmin does: it counts names (a name with
+a forward is one forward, however many lines it has), -1 is unlimited, and 0 is none at all. Pages and
+services ask before a change; the engine asks again under the domain's lock, so that two callers at once
+cannot exceed a limit together.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from django.utils.translation import ngettext
+
+from vpopmail import limits
+from vpopmail.aliases import AliasLine, aliases_of, get_alias, line_of
+from vpopmail.engines.base import Refused
+from vpopmail.models import accounts_of
+
+_PAGE = 500
+MOST_COUNTED = 1000  # names of aliases, for a page that says how many there are
+
+
+def over_accounts(domain: str, more: int = 1) -> str:
+    """Why a real domain may not have `more` accounts, in a sentence; "" when it may."""
+    most = limits.read(domain).values["maxpopaccounts"]
+    if most < 0 or accounts_of(domain)[: most + 1].count() + more <= most:
+        return ""
+    message = ngettext(
+        "%(domain)s may have %(most)d account, and would now have more.",
+        "%(domain)s may have %(most)d accounts, and would now have more.",
+        most,
+    )
+    return message % {"domain": domain, "most": most}
+
+
+def over_aliases(domain: str, alias: str, lines: Sequence[str]) -> str:
+    """Why the alias may not have just these lines, in a sentence; "" when it may.
+
+    A name that is new, or that becomes a forward or stops being one, counts as one more of what it becomes.
+    """
+    after = [line_of(alias, domain, line) for line in lines]
+    before = get_alias(domain, alias)
+    if not after or (before and is_forward(before) == is_forward(after)):
+        return ""
+    return _over_names(domain, forward=is_forward(after))
+
+
+def is_forward(lines: Sequence[AliasLine]) -> bool:
+    """Does qmailadmin count an alias with these lines as a forward?"""
+    return any(line.kind == "forward" for line in lines)
+
+
+def _over_names(domain: str, *, forward: bool) -> str:
+    most = limits.read(domain).values["maxforwards" if forward else "maxaliases"]
+    if most < 0 or not _are_as_many(domain, most, forward):
+        return ""
+    if forward:
+        message = ngettext(
+            "%(domain)s may have %(most)d forward, and would now have more.",
+            "%(domain)s may have %(most)d forwards, and would now have more.",
+            most,
+        )
+    else:
+        message = ngettext(
+            "%(domain)s may have %(most)d alias, and would now have more.",
+            "%(domain)s may have %(most)d aliases, and would now have more.",
+            most,
+        )
+    return message % {"domain": domain, "most": most}
+
+
+def _are_as_many(domain: str, most: int, forward: bool) -> bool:
+    """Has the domain `most` names of that kind? Stops counting there."""
+    count = 0
+    for lines in _aliases(domain):
+        if count >= most:
+            break
+        count += is_forward(lines) == forward
+    return count >= most
+
+
+def _aliases(domain: str) -> Iterator[list[AliasLine]]:
+    """The lines of each alias name of a domain."""
+    after = ""
+    while True:
+        page = aliases_of(domain, after=after, limit=_PAGE)
+        for alias in page.rows:
+            yield list(alias.lines)
+        if not page.next_after:
+            return
+        after = page.next_after
+
+
+def names_used(domain: str) -> dict[str, int]:
+    """How many names of each kind a domain has, by the limit's column; all together up to MOST_COUNTED."""
+    counts = {"maxforwards": 0, "maxaliases": 0}
+    for lines in _aliases(domain):
+        counts["maxforwards" if is_forward(lines) else "maxaliases"] += 1
+        if sum(counts.values()) >= MOST_COUNTED:
+            break
+    return counts
+
+
+def check_accounts(domain: str, more: int = 1) -> None:
+    """Raises Refused when the limits don't allow `more` accounts."""
+    if sentence := over_accounts(domain, more):
+        raise Refused(sentence, field="name")
+
+
+def check_aliases(domain: str, alias: str, lines: Sequence[str]) -> None:
+    """Raises Refused when the limits don't allow the alias to have just these lines."""
+    if sentence := over_aliases(domain, alias, lines):
+        raise Refused(sentence, field="name")
