@@ -114,9 +114,7 @@ class Engine(ABC):
         """Make `alias` another name of `real` (vaddaliasdomain.c)."""
 
     @abstractmethod
-    def vadduser(
-        self, domain: str, account: NewAccount, *, bound: bool = False, entry: str = ""
-    ) -> Outcome:
+    def vadduser(self, domain: str, account: NewAccount, *, bound: bool = False, entry: str = "") -> Outcome:
         """Make row and mailbox, or neither (vpopmail.c, vadduser).
 
         `bound`: the domain's limits hold for whoever asks, and are counted under the lock.

@@ -52,9 +52,7 @@ class NativeEngine(Engine):
     def vaddaliasdomain(self, real: str, alias: str, *, entry: str = "") -> Outcome:
         return aliasdomains.add(real, alias, entry)
 
-    def vadduser(
-        self, domain: str, account: NewAccount, *, bound: bool = False, entry: str = ""
-    ) -> Outcome:
+    def vadduser(self, domain: str, account: NewAccount, *, bound: bool = False, entry: str = "") -> Outcome:
         return add_accounts(domain, [account], bound, entry)
 
     def vaddusers(
