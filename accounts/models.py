@@ -1,11 +1,172 @@
-"""Who signs in: administrators have a password here; the panel's user of a mailbox never has one."""
+"""Who signs in, what they were granted, and where they are signed in.
 
-from django.contrib.auth.models import AbstractUser
+Administrators have a password here; the panel's user of a mailbox never has one (accounts.backends).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from vpopmail.models import Account
+
+_UNREAD: Any = object()
+
+
+class People(UserManager["User"]):
+    """`User.objects`."""
+
+    def of_mailbox(self, name: str, domain: str) -> User | None:
+        """The person of an account of a real domain, made at the first call; None when somebody else bears
+        that name: an administrator, or one whose life has ended.
+        """
+        user, _made = self.get_or_create(
+            username=f"{name}@{domain}", defaults={"name": name, "domain": domain, "password": "!"}
+        )
+        return user if (user.name, user.domain) == (name, domain) and user.is_active else None
 
 
 class User(AbstractUser):
-    """A person signed in. The username is as wide as an address: 64 + 1 + 96."""
+    """An administrator (`domain` empty), or the owner of a mailbox: one life of one address.
+
+    The user name of the latter is the address with its real domain, 64 + 1 + 96 characters. `ended_at` is
+    set when that life ended: the row stays for the journal, renamed `…#<id>` and inactive.
+    """
 
     username = models.CharField(_("user name"), max_length=161, unique=True)
+    name = models.CharField(_("account"), max_length=64, blank=True, editable=False)
+    domain = models.CharField(_("domain"), max_length=96, blank=True, editable=False, db_index=True)
+    ended_at = models.DateTimeField(_("ended"), null=True, editable=False)
+    confined = models.BooleanField(
+        _("confined"),
+        default=False,
+        help_text=_("The rights hold only on the domains that were granted. Superusers are never confined."),
+    )
+
+    objects = People()  # type: ignore[misc]  # django-stubs takes AbstractUser's as final
+    _account: Account | None = _UNREAD
+
+    class Meta(AbstractUser.Meta):
+        permissions = [
+            ("own_mailbox", _("Can use the pages of one’s own mailbox")),
+            ("own_sign_in", _("Can use the pages of one’s own sign-in")),
+            ("look_as", _("Can look as somebody else")),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(domain="") | models.Q(is_superuser=False, is_staff=False),
+                name="mailbox_is_no_administrator",
+            )
+        ]
+
+    @property
+    def is_mailbox(self) -> bool:
+        return bool(self.domain)
+
+    @property
+    def address(self) -> str:
+        """The address of the mailbox; of an administrator what is known of one, or ""."""
+        return f"{self.name}@{self.domain}" if self.domain else self.email
+
+    @property
+    def account(self) -> Account | None:
+        """The mailbox's row; None for administrators, and when the account is gone. Read once per object:
+        the middleware reads it anew with each request.
+        """
+        if self._account is _UNREAD:
+            from vpopmail.models import find_account
+
+            self._account = find_account(self.domain, self.name) if self.domain else None
+        return self._account
+
+    @account.setter
+    def account(self, account: Account | None) -> None:
+        self._account = account
+
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
+        """As Django has it, except that `is_superuser` on the user of a mailbox counts for nothing."""
+        if self.domain:
+            from accounts.roles import mailbox_may
+
+            return self.is_active and mailbox_may(self, perm, obj)
+        return super().has_perm(perm, obj)
+
+    def visible_domains(self) -> frozenset[str] | None:
+        """The real domains this person may know of; None: all (web.access.domains_of)."""
+        from accounts.roles import visible_domains
+
+        return visible_domains(self)
+
+
+class ValidGrants(models.QuerySet["Grant"]):
+    def valid(self) -> ValidGrants:
+        """Those whose last day has not passed, by the calendar of TIME_ZONE."""
+        return self.filter(
+            models.Q(last_day__isnull=True) | models.Q(last_day__gte=timezone.localdate()),
+        )
+
+
+class Grant(models.Model):
+    """A confined administrator's rights hold on this real domain, through its last day."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="grants")
+    domain = models.CharField(_("domain"), max_length=96)
+    last_day = models.DateField(_("last day"), null=True, blank=True)
+    given_by = models.CharField(_("given by"), max_length=161)
+    given_at = models.DateTimeField(_("given"), default=timezone.now)
+
+    objects = ValidGrants.as_manager()
+
+    class Meta:
+        verbose_name = _("grant")
+        verbose_name_plural = _("grants")
+        constraints = [models.UniqueConstraint(fields=["user", "domain"], name="grant_once")]
+        indexes = [models.Index(fields=["domain"], name="grant_domain")]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.domain}"
+
+
+class SignedIn(models.Model):
+    """One session of a person, for the list that its owner sees (accounts.sessions)."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="sessions")
+    session_key = models.CharField(max_length=40, unique=True)
+    started_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    address = models.CharField(max_length=45, blank=True)
+    agent = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        default_permissions = ()
+        verbose_name = _("session")
+        verbose_name_plural = _("sessions")
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.started_at:%Y-%m-%d %H:%M}"
+
+
+class Guess(models.Model):
+    """Failed attempts at a password that came by one lane (accounts.throttle). `key` is an HMAC: what was
+    typed for a name may have been a password, and is never stored.
+
+    `blocked_until` is set when the lane is closed; `known_until` where somebody signed in from this network.
+    """
+
+    key = models.CharField(max_length=64, unique=True)
+    failures = models.PositiveIntegerField(default=0)
+    since = models.DateTimeField()
+    blocked_until = models.DateTimeField(null=True)
+    known_until = models.DateTimeField(null=True)
+
+    class Meta:
+        default_permissions = ()
+        indexes = [models.Index(fields=["since"], name="guess_since")]
+
+    def __str__(self) -> str:
+        return self.key

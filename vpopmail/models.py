@@ -31,6 +31,7 @@ class AccountColumns(models.Model):
     name: Any
     domain: Any
     last_auth: "LastAuth | None" = None
+    closed: int | None = None  # services that the domain's limits close (accounts.standing reads them)
 
     passwd = Text(_("password hash"), max_length=128, db_column="pw_passwd", blank=True)
     uid = Number(db_column="pw_uid", default=0)
@@ -63,6 +64,13 @@ class Account(AccountColumns):
         verbose_name = _("account")
         verbose_name_plural = _("accounts")
         constraints = [models.UniqueConstraint(fields=["name", "domain"], name="vpopmail_account_key")]
+        permissions = [
+            ("change_password", _("Can change the password of an account")),
+            ("change_forwarding", _("Can change the forwarding of an account")),
+            ("change_vacation", _("Can change the vacation message of an account")),
+            ("view_sign_ins", _("Can view the sign-ins of an account")),
+            ("reset_second_factor", _("Can reset the second factor of an account")),
+        ]
 
 
 @lru_cache(maxsize=256)
@@ -120,6 +128,7 @@ class Alias(models.Model):
         db_table = "valias"
         verbose_name = _("alias")
         verbose_name_plural = _("aliases")
+        permissions = [("add_program", _("Can enter programs and absolute paths in aliases"))]
 
     def __str__(self) -> str:
         return f"{self.alias}@{self.domain} → {self.line}"
@@ -240,6 +249,7 @@ class Domain(models.Model):
         managed = False
         verbose_name = _("domain")
         verbose_name_plural = _("domains")
+        permissions = [("change_delivery", _("Can change where mail for unknown addresses goes"))]
 
     def __str__(self) -> str:
         return self.name

@@ -30,12 +30,23 @@ class BadPassword(ValueError):
     """The password cannot be used; the message is a sentence for people."""
 
 
+def is_usable(password: str) -> bool:
+    """Whether it is worth hashing: crypt(3) takes neither NUL nor more than 511 bytes, and nobody's password
+    has either."""
+    if len(password) > LONGEST_BYTES or "\0" in password:
+        return False
+    try:
+        return len(password.encode()) <= LONGEST_BYTES
+    except UnicodeEncodeError:  # half of a surrogate pair
+        return False
+
+
 def crypt(password: str, setting: str) -> str | None:
     """crypt(3); None for what it refuses: unknown methods, locked hashes, passwords that are too long or hold
     a NUL."""
-    secret = password.encode()
-    if b"\0" in secret or len(secret) > LONGEST_BYTES or not setting.isascii() or "\0" in setting:
+    if not is_usable(password) or not setting.isascii() or "\0" in setting:
         return None
+    secret = password.encode()
     buffer = ctypes.create_string_buffer(_BUFFER)  # per call, so that threads do not meet
     hashed = _library.crypt_rn(secret, setting.encode(), buffer, _BUFFER)
     return None if hashed is None else hashed.decode("ascii", "replace")

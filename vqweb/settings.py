@@ -210,6 +210,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.StillAllowedMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "audit.origin.OriginMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -240,6 +241,7 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["accounts.backends.AdministratorBackend", "accounts.backends.MailAccountBackend"]
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "dashboard"
 LOGOUT_REDIRECT_URL = "sign-in"
@@ -269,7 +271,14 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SESSION_COOKIE_NAME = "__Host-sessionid" if HTTPS else "sessionid"
 CSRF_COOKIE_NAME = "__Host-csrftoken" if HTTPS else "csrftoken"
 CSRF_COOKIE_HTTPONLY = True
-SESSION_COOKIE_AGE = 12 * 3600
+SESSION_HOURS = envint("SESSION_HOURS", 12)
+SESSION_IDLE_MINUTES = envint("SESSION_IDLE_MINUTES", 60)
+SESSION_COOKIE_AGE = SESSION_HOURS * 3600
+CONFIRM_MINUTES = envint("CONFIRM_MINUTES", 10)
+SIGN_IN_FLOOR_MS = envint("SIGN_IN_FLOOR_MS", 500)
+SIGN_IN_TRIES = envint("SIGN_IN_TRIES", 10)
+SIGN_IN_NETWORK_TRIES = envint("SIGN_IN_NETWORK_TRIES", 50)
+SIGN_IN_WAIT_MINUTES = envint("SIGN_IN_WAIT_MINUTES", 15)
 SECURE_HSTS_SECONDS = envint("HSTS_SECONDS", 31_536_000) if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = bool(SECURE_HSTS_SECONDS)
 SECURE_REFERRER_POLICY = "same-origin"

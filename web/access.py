@@ -38,32 +38,47 @@ def may(user: AbstractBaseUser | AnonymousUser, permission: str, obj: object = N
     return has_perm(permission) or (obj is not None and has_perm(permission, obj))
 
 
-def needs(*permissions: str) -> Callable[[View], View]:
+def domains_of(user: AbstractBaseUser | AnonymousUser) -> frozenset[str] | None:
+    """The real domains this person may know of; None: all of them. Nobody knows of any."""
+    visible: Callable[[], frozenset[str] | None] | None = getattr(user, "visible_domains", None)
+    return frozenset() if visible is None else visible()
+
+
+def may_somewhere(user: AbstractBaseUser | AnonymousUser, permission: str) -> bool:
+    """Whether `user` holds the permission everywhere, or on one domain at least."""
+    if may(user, permission):
+        return True
+    return any(may(user, permission, domain) for domain in domains_of(user) or ())
+
+
+def needs(*permissions: str, somewhere: bool = False) -> Callable[[View], View]:
     """Declare what a view needs; every view of the panel does (tests/web/test_permissions.py walks the
     URLconf).
 
     With a `domain` in the URL the permissions are asked for that domain; `get_account` asks them for the
-    account as well.
+    account as well. `somewhere`: the view shows only what belongs to `domains_of` the person, so holding
+    them on one domain is enough.
     """
 
     def declare(view: View) -> View:
         @wraps(view)
         def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             obj = get_domain(request, kwargs["domain"]) if "domain" in kwargs else None
-            _demand(request, permissions, obj)
+            _demand(request, permissions, obj, somewhere)
             response = view(request, *args, **kwargs)
             patch_cache_control(response, private=True, no_store=True)  # not even Back shows it later
             return response
 
         checked.needs = permissions  # type: ignore[attr-defined]
+        checked.somewhere = somewhere  # type: ignore[attr-defined]
         return checked
 
     return declare
 
 
-def _demand(request: HttpRequest, permissions: tuple[str, ...], obj: object) -> None:
+def _demand(request: HttpRequest, permissions: tuple[str, ...], obj: object, somewhere: bool = False) -> None:
     for permission in permissions:
-        if not may(request.user, permission, obj):
+        if not (may_somewhere(request.user, permission) if somewhere else may(request.user, permission, obj)):
             raise MissingRight(permission)
 
 
