@@ -16,6 +16,10 @@ threads = 4
 # A change under way may wait ten seconds for a lock.
 graceful_timeout = 15
 loglevel = "warning"
+# Which proxies are believed is for TRUSTED_PROXIES to say; gunicorn itself would believe this machine.
+forwarded_allow_ips = ""
+forwarder_headers = ""
+secure_scheme_headers: dict[str, str] = {}
 # One control socket in the home directory would be shared by every panel that one person runs.
 control_socket_disable = True
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108  (heartbeats, off the disk)

@@ -17,9 +17,15 @@ from mailhost.home import Call
 from mailhost.registry import Result, verb
 
 MOST = 5000
+# `doveadm kick` knows no way to write the characters themselves.
+_NOT_KICKED = (
+    "Sessions that %s may have open were not ended: doveadm would take * and ? for any name, "
+    "and sign others out as well."
+)
 TIMEOUT = 10.0  # seconds
 _NO_SESSION = 68  # what `doveadm kick` ends with when nobody was there
 _EVERYBODY = re.compile(r"\*@")
+_PATTERN = re.compile(r"[*?]")
 
 
 def _address(value: Any) -> str:
@@ -41,14 +47,16 @@ def end_sessions(call: Call, names: list[str]) -> Result:
     if not call.config.doveadm:
         return {"warnings": []}
     everybody = any(_EVERYBODY.match(name) for name in names)
+    patterns = [name for name in names if _PATTERN.search(name) and not _EVERYBODY.match(name)]
     try:
         _doveadm(call.config, "auth", "cache", "flush", *([] if everybody else names))
         for name in names:
-            _doveadm(call.config, "kick", name)
+            if name not in patterns:
+                _doveadm(call.config, "kick", name)
     except HelperError as error:
         said = f"Dovecot still knows {names[0]}: sessions and cached sign-ins last until they expire"
         return {"warnings": [f"{said}. {error.message}"]}
-    return {"warnings": []}
+    return {"warnings": [_NOT_KICKED % ", ".join(patterns)] if patterns else []}
 
 
 def _doveadm(config: Config, *arguments: str) -> None:

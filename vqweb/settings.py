@@ -13,6 +13,7 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 from vpopmail import detect
+from vqweb.proxies import Proxies
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -33,11 +34,12 @@ def _dotenv(path: Path) -> dict[str, str]:
     return values
 
 
-ENV: Mapping[str, str] = {**_dotenv(BASE_DIR / ".env"), **os.environ}
+# Not in capitals: as a setting of Django's it would stand in error reports, passwords of databases and all.
+_environ: Mapping[str, str] = {**_dotenv(BASE_DIR / ".env"), **os.environ}
 
 
 def env(name: str, default: str = "") -> str:
-    return ENV.get(name, "") or default
+    return _environ.get(name, "") or default
 
 
 def envchoice(name: str, *choices: str) -> str:
@@ -67,6 +69,18 @@ def envbool(name: str, default: bool) -> bool:
 
 def envpath(name: str, default: Path) -> Path:
     return Path(os.path.abspath(env(name) or default))
+
+
+def _proxies() -> Proxies:
+    """TRUSTED_PROXIES; BEHIND_PROXY, which believed everybody, is not taken for it in silence."""
+    if envbool("BEHIND_PROXY", False) and not env("TRUSTED_PROXIES"):
+        raise ImproperlyConfigured(
+            "BEHIND_PROXY is now TRUSTED_PROXIES, the addresses of the proxy: TRUSTED_PROXIES=127.0.0.1"
+        )
+    try:
+        return Proxies.parse(env("TRUSTED_PROXIES"))
+    except ValueError as error:
+        raise ImproperlyConfigured(f"TRUSTED_PROXIES: {error}") from None
 
 
 def _secret_key(state: Path) -> str:
@@ -201,6 +215,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "vqweb.proxies.ProxyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -267,10 +282,15 @@ STORAGES = {
 # --- Security --------------------------------------------------------------------------------------
 
 HTTPS = envbool("HTTPS", False)
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+TRUSTED_PROXIES = _proxies()
+if TRUSTED_PROXIES:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# `__Host-`: browsers take such a cookie from this host alone and over HTTPS, not from a sister domain.
 SESSION_COOKIE_NAME = "__Host-sessionid" if HTTPS else "sessionid"
 CSRF_COOKIE_NAME = "__Host-csrftoken" if HTTPS else "csrftoken"
-CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"  # Strict: links in mails would lead to the sign-in
 SESSION_HOURS = envint("SESSION_HOURS", 12)
 SESSION_IDLE_MINUTES = envint("SESSION_IDLE_MINUTES", 60)
 SESSION_COOKIE_AGE = SESSION_HOURS * 3600
@@ -279,11 +299,11 @@ SIGN_IN_FLOOR_MS = envint("SIGN_IN_FLOOR_MS", 500)
 SIGN_IN_TRIES = envint("SIGN_IN_TRIES", 10)
 SIGN_IN_NETWORK_TRIES = envint("SIGN_IN_NETWORK_TRIES", 50)
 SIGN_IN_WAIT_MINUTES = envint("SIGN_IN_WAIT_MINUTES", 15)
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # no third cookie
 SECURE_HSTS_SECONDS = envint("HSTS_SECONDS", 31_536_000) if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = bool(SECURE_HSTS_SECONDS)
-SECURE_REFERRER_POLICY = "same-origin"
-if envbool("BEHIND_PROXY", False):
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_REFERRER_POLICY = SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "vqweb.reports.Discreet"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -5,15 +5,20 @@ from collections.abc import Iterable
 from vpopmail.engines.base import VpopmailError
 from vpopmail.engines.native.work import Work
 
+EVERYBODY = "*"
 MOST = 5000  # addresses in one message; beyond that everybody of the domains is meant
 
 
-def end(job: Work, domains: Iterable[str], name: str = "*") -> None:
+def end(job: Work, domains: Iterable[str], name: str = "") -> None:
     """`name` at all these domains (the real one and its alias domains), or everybody there.
+
+    An account whose whole name is `*` is left to Dovecot's own time: the helper would take it for everybody.
 
     Call it once the rows are committed: nothing is taken back any more, so a failure is a warning.
     """
-    addresses = [f"{name}@{domain}" for domain in domains][:MOST]
+    if name == EVERYBODY:
+        return
+    addresses = [f"{name or EVERYBODY}@{domain}" for domain in domains][:MOST]
     try:
         job.call("end_sessions", names=addresses)
     except VpopmailError as error:
