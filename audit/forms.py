@@ -22,9 +22,15 @@ ACTIONS = (
     "vpasswd",
     "vsetuserquota",
     "valias",
+    "factor-add",
+    "factor-remove",
+    "factor-codes",
+    "factor-reset",
     "doctor",
     "restore",
     "empty",
+    "administrator",
+    "look-as",
 )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db import DatabaseError
+from django.dispatch import Signal
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -20,6 +21,7 @@ from vpopmail.engines.base import Incomplete, Unavailable, VpopmailError
 logger = logging.getLogger(__name__)
 
 Actor = AbstractBaseUser | AnonymousUser | None
+changed = Signal()  # sent with each `entry` whose change was made, before its outcome is written
 
 
 def _name(actor: Actor) -> str:
@@ -95,4 +97,14 @@ def audit(
         except BaseException as error:
             _end(entry, Entry.State.FAILED, type(error).__name__, settled=False)
             raise
+        tell_changed(entry)
         _end(entry, Entry.State.OK)
+
+
+def tell_changed(entry: Entry) -> None:
+    """Let every receiver of `changed` know; what one of them cannot do becomes a warning."""
+    for receiver, answer in changed.send_robust(Entry, entry=entry):
+        if isinstance(answer, Exception):
+            logger.error("%s: %s failed: %s", entry, receiver, answer)
+            told = _("The change was made, but the panel could not tidy up after it: %(reason)s")
+            entry.warnings = [*entry.warnings, told % {"reason": type(answer).__name__}]

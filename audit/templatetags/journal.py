@@ -30,9 +30,16 @@ WORDS: dict[str, Promise] = {
     "vpasswd": gettext_lazy("Password changed"),
     "vsetuserquota": gettext_lazy("Quota changed"),
     "valias": gettext_lazy("Alias changed"),
+    "change_own_password": gettext_lazy("Own password changed"),
+    "factor-add": gettext_lazy("Second factor added"),
+    "factor-remove": gettext_lazy("Second factor removed"),
+    "factor-codes": gettext_lazy("Recovery codes made"),
+    "factor-reset": gettext_lazy("Second factor reset"),
     "doctor": gettext_lazy("Drift repaired"),
     "restore": gettext_lazy("Brought back from the trash"),
     "empty": gettext_lazy("Removed from the trash for good"),
+    "administrator": gettext_lazy("Administrator changed"),
+    "look-as": gettext_lazy("Looked at by an administrator"),
 }
 NAMES: dict[str, Promise] = {
     "domain": gettext_lazy("Domain"),
@@ -50,11 +57,18 @@ NAMES: dict[str, Promise] = {
     "finding": gettext_lazy("Found"),
     "evidence": gettext_lazy("Seen"),
     "repair": gettext_lazy("Repair"),
+    "factor": gettext_lazy("Second factor"),
     "kept_until": gettext_lazy("Kept until"),
     "trash": gettext_lazy("Moved to"),
     "mail": gettext_lazy("Mail of"),
     "limits": gettext_lazy("Own limits"),
     "reverts": gettext_lazy("Takes back"),
+    "email": gettext_lazy("E-mail"),
+    "groups": gettext_lazy("Groups"),
+    "superuser": gettext_lazy("Superuser"),
+    "confined": gettext_lazy("Confined to domains"),
+    "active": gettext_lazy("Active"),
+    "grant": gettext_lazy("Granted"),
 }
 STATES = {
     Entry.State.OK: ("good", "circle-check"),
@@ -99,6 +113,8 @@ def _change(key: str, value: object) -> Change:
 def _words(key: str, value: object) -> str:
     if value is None or value == "":
         return ""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
     if key == "quota" and isinstance(value, str):
         return quota.describe(value)
     if key == "flags" and isinstance(value, int):
