@@ -102,6 +102,11 @@ def is_own(line: Line, directory: str) -> bool:
     return line.target.startswith(directory.rstrip("/") + "/")
 
 
+def with_paths(text: str, former: str, now: str) -> str:
+    """Lines with deliveries below the directory `former` led below the directory `now`."""
+    return re.sub(rf"(?<![\w./-]){re.escape(former)}/", lambda _found: f"{now}/", text)
+
+
 def file_name(name: str) -> str:
     """The file of an alias: `info.sales` → `.qmail-info:sales`."""
     return PREFIX + name.replace(".", ":")

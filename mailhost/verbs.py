@@ -2,6 +2,7 @@
 
 from mailhost import (
     dovecot,
+    verbs_beside,
     verbs_connect,
     verbs_doctor,
     verbs_domains,
@@ -19,6 +20,7 @@ __all__ = [
     "VERBS",
     "dovecot",
     "perform",
+    "verbs_beside",
     "verbs_connect",
     "verbs_doctor",
     "verbs_domains",

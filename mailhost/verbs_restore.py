@@ -50,11 +50,13 @@ def restore_mailbox(
         if parked.owner.uid != home.owner.uid:
             raise refused(f"{parked.place} belongs to user id {parked.owner.uid}, not to {home.owner.uid}.")
         mailboxes.check_path(home.directory, box)
-        return call.run(home.owner, lambda: _restore_box(home, parked, box, f"{was}@{domain}", merge))
+        names = copies(f"{was}@{domain}")
+        return call.run(home.owner, lambda: restore_box(home, parked, box, names, merge))
 
 
-def _restore_box(home: Home, parked: Parked, box: dict[str, str], label: str, merge: bool) -> Result:
-    found = [name for name in copies(label) if files.is_directory(name, parked.fd)]
+def restore_box(home: Home, parked: Parked, box: dict[str, str], names: list[str], merge: bool) -> Result:
+    """Bring the mailbox `names` (one, and its copies) of the open directory back as D[/hash]/name."""
+    found = [name for name in names if files.is_directory(name, parked.fd)]
     if not found:
         return {"restored": False, "messages": 0, "left": []}
     moved = 0
@@ -67,7 +69,7 @@ def _restore_box(home: Home, parked: Parked, box: dict[str, str], label: str, me
     elif not merge:
         raise exists(f"There is a directory {mailboxes.path_of(box)} already.", names=[box["name"]])
     messages = sum(_merge(home, parked, box, name) for name in found)
-    left = [name for name in copies(label) if files.is_directory(name, parked.fd)]
+    left = [name for name in names if files.is_directory(name, parked.fd)]
     return {"restored": bool(moved or messages or found), "messages": messages, "left": left}
 
 
@@ -173,24 +175,32 @@ def _is_domain_back(call: Call, args: Args) -> bool:
     domain=arguments.domain,
     hash=(arguments.hash_directory, ""),
     source=arguments.entry,
+    was=(arguments.nullable(arguments.domain), None),
 )
-def restore_domain(call: Call, domain: str, hash: str, source: str) -> Result:
-    """Bring back a domain's directory to where it was; connecting it under the same entry uses its ids."""
+def restore_domain(call: Call, domain: str, hash: str, source: str, was: str | None) -> Result:
+    """Bring back a domain's directory to where it was; connecting it under the same entry uses its ids.
+
+    `was` is its former name when it comes back under another: then it goes where a new domain would.
+    """
     if qmail.find_assign(read_assign(call.config)[0], domain) is not None:
         raise exists(f"{domain} is in qmail's assign file already.")
     with opened(call, source) as parked:
-        line = _former_line(call, parked, domain, hash, source)
+        if was is None:
+            line = former_line(call, parked, domain, hash, source)
+        else:
+            place = call.domain_path(domain, hash)
+            line = AssignLine(domain, domain, parked.owner.uid, parked.owner.gid, place)
         call.check_ids(line.uid, line.gid)
         owner = Owner(line.uid, line.gid)
         with files.directory(_parent_of(call, line, owner)) as parent:
             name = os.path.basename(line.directory)
-            call.run_beside(parent, owner, lambda: _restore_directory(parked, parent, name, domain))
+            call.run_beside(parent, owner, lambda: _restore_directory(parked, parent, name, was or domain))
         call.state.remember_domain(call.entry, line)
-        left = [copy for copy in copies(domain) if files.is_directory(copy, parked.fd)]
+        left = [copy for copy in copies(was or domain) if files.is_directory(copy, parked.fd)]
     return {"directory": line.directory, "uid": line.uid, "left": left}
 
 
-def _former_line(call: Call, parked: Parked, domain: str, hash: str, source: str) -> AssignLine:
+def former_line(call: Call, parked: Parked, domain: str, hash: str, source: str) -> AssignLine:
     """The line it had: remembered from its deletion, else vpopmail's own ids and place."""
     found = call.state.recall_domain(source, domain)
     if found is not None and found.real == domain:
@@ -232,8 +242,9 @@ def _restore_directory(parked: Parked, parent: int, name: str, domain: str) -> R
     subject=lambda args: f"directory {args['domain']}",
     domain=arguments.domain,
     source=arguments.entry,
+    was=(arguments.nullable(arguments.domain), None),
 )
-def unrestore_domain(call: Call, domain: str, source: str) -> Result:
+def unrestore_domain(call: Call, domain: str, source: str, was: str | None) -> Result:
     """The inverse: the directory of a domain that is not connected goes back into the entry's directory."""
     if qmail.find_assign(read_assign(call.config)[0], domain) is not None:
         raise refused(f"{domain} is connected; it must be disconnected before its directory goes.")
@@ -245,8 +256,8 @@ def unrestore_domain(call: Call, domain: str, source: str) -> Result:
         name = os.path.basename(line.directory)
 
         def work() -> Result:
-            if files.is_directory(name, parent) and files.look(domain, parked.fd) is None:
-                os.rename(name, domain, src_dir_fd=parent, dst_dir_fd=parked.fd)
+            if files.is_directory(name, parent) and files.look(was or domain, parked.fd) is None:
+                os.rename(name, was or domain, src_dir_fd=parent, dst_dir_fd=parked.fd)
             return {}
 
         return call.run_beside(parent, owner, work)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -35,6 +35,11 @@ class Parked:
     messages: int = 0
     complete: bool = True
     may_forget: bool = False
+    inside: bool = False  # one account of a parked whole domain
+
+    def part(self, account: str) -> "Parked":
+        """One account of this whole domain; its own size is not known."""
+        return replace(self, name=account, bytes=0, messages=0, complete=False, inside=True)
 
     @property
     def target(self) -> str:

@@ -1,5 +1,7 @@
 """A domain out of the trash: every row, file and control line is as it was before, or nothing has changed."""
 
+from collections.abc import Callable
+
 import pytest
 
 from tests.engines.cast import KINDS, account, add_domain, fail_at_every_step, names
@@ -13,7 +15,7 @@ from vpopmail.engines.base import NotFound, Refused
 ENTRY = "e" * 32
 
 
-def deleted(store: Store) -> None:
+def deleted(store: Store, before_deletion: Callable[[], None] = lambda: None) -> None:
     """example.com with all it can have, deleted under ENTRY; a neighbour that stays."""
     add_domain("other.example", "alice")
     add_domain("example.com", "alice", "bob")
@@ -21,6 +23,7 @@ def deleted(store: Store) -> None:
     get_engine().vmoddomlimits("example.com", {"maxaliases": 3})
     get_engine().vaddaliasdomain("example.com", "alias.example")
     (store.directory("example.com") / "alice/Maildir/new/1").write_text("precious")
+    before_deletion()
     store.before = snapshot.take(store)
     store.auth = store.rows("SELECT * FROM lastauth ORDER BY domain, user")
     store.hashes = [row["pw_passwd"] for row in store.accounts("example.com")]

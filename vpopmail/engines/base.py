@@ -212,19 +212,27 @@ class Engine(ABC):
 
     @abstractmethod
     def restore_account(
-        self, source: str, *, name: str = "", merge: bool = False, entry: str = ""
+        self, source: str, *, account: str = "", name: str = "", merge: bool = False, entry: str = ""
     ) -> Outcome:
         """Bring back what the journal's entry `source` deleted: mailbox, row, last sign-in, aliases.
 
+        `account` is one of a whole domain, which comes back into the domain of that name that there is now.
         `name` is another name for it; `merge` puts its mail into the account of the name that there is, and
         changes nothing else. Raises Refused while the name is taken.
         """
 
     @abstractmethod
-    def restore_domain(self, source: str, *, entry: str = "") -> Outcome:
+    def restore_domain(
+        self, source: str, *, name: str = "", merge: bool = False, entry: str = ""
+    ) -> Outcome:
         """Bring back the domain that the journal's entry `source` deleted: directory, rows, limits, counters,
         control files, alias domains (those whose names are still free). Raises Refused while the name is
-        taken."""
+        taken.
+
+        `name` is another name for it. `merge` puts it into the domain of its name that there is: accounts
+        that are gone come back, others get their old mail, missing lines of aliases and alias domains are
+        added.
+        """
 
     @abstractmethod
     def empty_trash(self, source: str, *, entry: str = "") -> Outcome:

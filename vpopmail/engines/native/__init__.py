@@ -10,6 +10,7 @@ from vpopmail.engines.base import Engine, NewAccount, NotFound, Outcome, Settled
 from vpopmail.engines.native import (
     aliasdomains,
     deletions,
+    domain_merging,
     domain_restoration,
     domains,
     errors,
@@ -130,12 +131,16 @@ class NativeEngine(Engine):
         return limits.delete(domain, expected or {}, entry)
 
     def restore_account(
+        self, source: str, *, account: str = "", name: str = "", merge: bool = False, entry: str = ""
+    ) -> Outcome:
+        return restoration.restore(source, account, name, merge, entry)
+
+    def restore_domain(
         self, source: str, *, name: str = "", merge: bool = False, entry: str = ""
     ) -> Outcome:
-        return restoration.restore(source, name, merge, entry)
-
-    def restore_domain(self, source: str, *, entry: str = "") -> Outcome:
-        return domain_restoration.restore(source, entry)
+        if merge:
+            return domain_merging.merge(source, entry)
+        return domain_restoration.restore(source, name, entry)
 
     def empty_trash(self, source: str, *, entry: str = "") -> Outcome:
         helper.call("forget", entry=entry, source=source)

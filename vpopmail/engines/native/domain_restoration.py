@@ -7,10 +7,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from mailhost.names import LONGEST_PATH
 from vpopmail import assigned, rules, trash
 from vpopmail.engines.base import Outcome, Refused
 from vpopmail.engines.native import aliasdomains, aliases, counters, sql
 from vpopmail.engines.native.domains import counter_of_domains, make_tables
+from vpopmail.engines.native.moving import Moving
 from vpopmail.engines.native.restoration import settle
 from vpopmail.engines.native.users import Users
 from vpopmail.engines.native.work import RECOVERY_PATIENCE, Work, work
@@ -20,75 +22,123 @@ ROWS = 500  # inserted by one statement
 OTHERS = ("lastauth", "limits", counters.TABLE)
 
 
-def restore(source: str, entry: str) -> Outcome:
-    """Bring a domain back under its own name, or nothing at all. Raises Refused while the name is taken."""
+def restore(source: str, name: str, entry: str, place: str | None = None) -> Outcome:
+    """Bring a domain back under its own name or, as `name`, under another; or nothing at all. Raises Refused
+    while the name is taken.
+
+    `place` is the hash directory that a restore under another name had been given when it was stopped.
+    """
     parked = trash.find(source)
-    if not parked.is_domain or not parked.recorded:
-        raise Refused(_("This is no domain with its rows."))
-    domain = parked.domain
-    alias_domains = _alias_domains(source)
-    with work(domain, *alias_domains, entry=entry) as job:
-        job.note("restore", domain=domain, source=source, name="", merge=False)
+    check_whole(parked)
+    domain, alias_domains = name or parked.domain, alias_domains_of(source)
+    if domain in alias_domains:
+        raise Refused(_("%(alias)s was an alias domain of it.") % {"alias": domain}, field="name")
+    with work(domain, parked.domain, *alias_domains, entry=entry) as job:
+        job.note("restore", domain=domain, source=source, name=name, merge=False)
         rules.check_new_domain(domain)
-        _make_tables(job, domain)
-        found = _bring_directory(job, domain, source)
+        make_all_tables(job, domain)
+        moving = Moving.of(source, parked.domain, domain)
+        if moving.renames:
+            moving = _placed(job, moving, source, place)
+        _bring_directory(job, moving, source)
         with job.rows():
-            _insert(job, domain, source)
-            if schema().big_dir:
-                counters.count_again(job, counter_of_domains(found["uid"]))
-        _connect(job, domain, domain)
-        for alias in alias_domains:
-            _connect_alias(job, domain, alias)
+            _insert(job, moving, source)
+            if schema().big_dir and not moving.renames:
+                counters.count_again(job, counter_of_domains(moving.uid))
+        _connect_all(job, domain, alias_domains)
         settle(job, domain, source)
         return job.outcome()
+
+
+def check_whole(parked: trash.Parked) -> None:
+    """Refuse what is no domain, or what is left of one whose rows were brought back."""
+    if not parked.is_domain or not parked.recorded:
+        raise Refused(_("This is no domain with its rows."))
+
+
+def _placed(job: Work, moving: Moving, source: str, place: str | None) -> Moving:
+    """Where a new domain of that name goes; counted like one."""
+    if place is None:
+        place = ""
+        if schema().big_dir:
+            with job.rows():
+                [place] = counters.take(job, counter_of_domains(moving.uid), 1)
+        job.note("place", place=place)
+    moving = moving.at(place)
+    for table, row in trash.record(source):
+        moved = str(moving.row(table, row).get("pw_dir") or "")
+        if len(moved) > LONGEST_PATH:
+            raise Refused(
+                _("The path of the mailbox of %(name)s would be longer than vpopmail can store.")
+                % {"name": row["pw_name"]},
+                field="name",
+            )
+    return moving
 
 
 def finish(source: str, domain: str, entry: str) -> Outcome:
     """The steps from connecting on, for a restore that was stopped there."""
-    alias_domains = _alias_domains(source)
+    alias_domains = alias_domains_of(source)
     with work(domain, *alias_domains, entry=entry, patience=RECOVERY_PATIENCE) as job:
-        _connect(job, domain, domain)
-        for alias in alias_domains:
-            found = assigned.domains().get(alias)
-            if found is not None and found.real == domain:
-                _connect(job, alias, domain)
-            else:
-                _connect_alias(job, domain, alias)
+        _connect_all(job, domain, alias_domains)
         settle(job, domain, source)
         return job.outcome()
 
 
-def _alias_domains(source: str) -> list[str]:
+def _connect_all(job: Work, domain: str, alias_domains: list[str]) -> None:
+    _connect(job, domain, domain)
+    connect_aliases(job, domain, alias_domains)
+
+
+def connect_aliases(job: Work, domain: str, alias_domains: list[str]) -> None:
+    """The alias domains whose names are still free, and again those that are its own."""
+    for alias in alias_domains:
+        found = assigned.domains().get(alias)
+        if found is not None and found.real == domain:
+            _connect(job, alias, domain)
+        else:
+            _connect_alias(job, domain, alias)
+
+
+def alias_domains_of(source: str) -> list[str]:
     return sorted({str(row["alias"]) for t, row in trash.record(source) if t == aliasdomains.TABLE})
 
 
-def _make_tables(job: Work, domain: str) -> None:
+def make_all_tables(job: Work, domain: str) -> None:
     make_tables(job, domain)
     if aliases.in_sql():
         ensure_table(aliases.TABLE)
 
 
-def _bring_directory(job: Work, domain: str, source: str) -> dict[str, Any]:
-    found = job.call("restore_domain", domain=domain, source=source)
-    job.takes_back(
-        _("the directory %(directory)s") % {"directory": found["directory"]},
-        "unrestore_domain",
-        domain=domain,
-        source=source,
-    )
+def _bring_directory(job: Work, moving: Moving, source: str) -> None:
+    where: dict[str, Any] = {"domain": moving.domain, "source": source}
+    if moving.renames:
+        where["was"] = moving.was
+    found = job.call("restore_domain", **where, hash=moving.place)
+    what = _("the directory %(directory)s") % {"directory": found["directory"]}
+    job.takes_back(what, "unrestore_domain", **where)
     if found["left"]:
         job.warnings.append(
             _("Mail that arrived while it was deleted stays in the trash: %(names)s.")
             % {"names": ", ".join(found["left"])}
         )
-    return found
+    if moving.renames:
+        job.takes_back(_("the paths in its files"), "move_paths", **where, back=True)
+        addressed = job.call("move_paths", **where)["addressed"]
+        if addressed:
+            job.warnings.append(
+                _("These files still name addresses of %(domain)s: %(files)s.")
+                % {"domain": moving.was, "files": ", ".join(addressed)}
+            )
 
 
-def _insert(job: Work, domain: str, source: str) -> None:
+def _insert(job: Work, moving: Moving, source: str) -> None:
     """All rows: accounts in parts, since there may be very many; the others are few beside them."""
+    domain = moving.domain
     others: dict[str, list[sql.Row]] = {}
     users = Users.of(domain)
-    accounts = _accounts(users, trash.record(source), others)
+    record = ((table, moving.row(table, row)) for table, row in trash.record(source))
+    accounts = accounts_in(users, record, others)
     count = 0
     while part := list(islice(accounts, ROWS)):
         taken = set(users.taken([row["pw_name"] for row in part]))
@@ -97,13 +147,13 @@ def _insert(job: Work, domain: str, source: str) -> None:
     for table in OTHERS:
         if schema().columns(table) and others.get(table):
             _replace(job, table, domain, others[table])
-    _insert_aliases(job, domain, others.get(aliases.TABLE, []))
+    insert_aliases(job, domain, others.get(aliases.TABLE, []))
     if schema().big_dir and not others.get(counters.TABLE):
         counters.begin(job, domain)
         counters.count_again(job, domain, max(0, count - 1))
 
 
-def _accounts(
+def accounts_in(
     users: Users, record: Iterable[tuple[str, sql.Row]], others: dict[str, list[sql.Row]]
 ) -> Iterator[sql.Row]:
     """The rows of accounts, each once; rows of other tables are put into `others`."""
@@ -117,7 +167,7 @@ def _accounts(
             kept = {column: value for column, value in row.items() if column in users.columns}
             if "pw_clear_passwd" in users.columns:
                 kept.setdefault("pw_clear_passwd", "")
-            yield kept
+            yield kept | users.scope
 
 
 def _replace(job: Work, table: str, domain: str, rows: list[sql.Row]) -> None:
@@ -135,7 +185,7 @@ def _replace(job: Work, table: str, domain: str, rows: list[sql.Row]) -> None:
     sql.insert(table, new)
 
 
-def _insert_aliases(job: Work, domain: str, rows: list[sql.Row]) -> None:
+def insert_aliases(job: Work, domain: str, rows: list[sql.Row]) -> None:
     """Lines of aliases, those that are there already excepted; ids are given anew."""
     columns = [column for column in schema().columns(aliases.TABLE) if column != "id"]
     if not columns or not rows:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from vpopmail import assigned, trash
 from vpopmail.engines.base import NotFound, Outcome, Settled
-from vpopmail.engines.native import counters, domain_restoration, restoration
+from vpopmail.engines.native import counters, domain_merging, domain_restoration, restoration, sql
 from vpopmail.engines.native.domains import drop_table
 from vpopmail.engines.native.placement import Counter
 from vpopmail.engines.native.users import Users
@@ -25,19 +25,24 @@ def forward(notes: Sequence[Note], entry: str) -> Settled:
         parked = trash.find(note["source"])
     except NotFound:
         return Settled(True, (_("It was complete: everything stands."),))
-    if parked.is_domain:
-        outcome = _domain(parked, notes[number + 1 :], entry)
+    account, later = note.get("account", ""), notes[number + 1 :]
+    if parked.is_domain and not account:
+        if not parked.recorded:
+            return Settled(True, (_("It was complete: everything stands."),))
+        outcome = _merged(parked, later, entry) if note["merge"] else _domain(parked, note, later, entry)
     elif note["merge"]:
-        outcome = restoration.restore(parked.source, note["name"], True, entry)
+        outcome = restoration.restore(parked.source, account, note["name"], True, entry)
     else:
-        outcome = _account(parked, note["name"], notes[number + 1 :], entry)
+        outcome = _account(parked, note, later, entry)
     return Settled(True, (_("It had begun and was finished."), *outcome.warnings))
 
 
-def _account(parked: trash.Parked, name: str, later: Sequence[Note], entry: str) -> Outcome:
+def _account(parked: trash.Parked, note: Note, later: Sequence[Note], entry: str) -> Outcome:
     """When its row stands, what follows it is done again; else everything is."""
+    account, name = note.get("account", ""), note["name"]
     with work(parked.domain, entry=entry, patience=RECOVERY_PATIENCE) as job:
-        returning = restoration.read(parked, name or parked.name)
+        found = parked.part(account) if account else parked
+        returning = restoration.read(found, name or found.name)
         users = Users.of(parked.domain)
         if users.taken([returning.name]):
             row = users.read(returning.name)
@@ -47,7 +52,19 @@ def _account(parked: trash.Parked, name: str, later: Sequence[Note], entry: str)
                     restoration.insert_others(job, returning)
                 restoration.finish(job, returning)
                 return job.outcome()
-    return restoration.restore(parked.source, name, False, entry)
+    return restoration.restore(parked.source, account, name, False, entry)
+
+
+def _merged(parked: trash.Parked, later: Sequence[Note], entry: str) -> Outcome:
+    """Everything is done again, and counted once: rows and counter stand together, unless the tables know no
+    transactions. Then a count that was noted is written, and it was for all of them."""
+    noted = [note for note in later if note["kind"] == "counter"]
+    together = all(map(sql.is_transactional, (Users.of(parked.domain).table, counters.TABLE)))
+    if not noted or together:
+        return domain_merging.merge(parked.source, entry)
+    with work(parked.domain, entry=entry, patience=RECOVERY_PATIENCE) as job, job.rows():
+        counters.finish(parked.domain, noted[0]["before"], Counter(**noted[0]["after"]))
+    return domain_merging.merge(parked.source, entry, counted=True)
 
 
 def _count(job: Work, domain: str, later: Sequence[Note]) -> None:
@@ -59,17 +76,21 @@ def _count(job: Work, domain: str, later: Sequence[Note]) -> None:
         counters.count_again(job, domain)
 
 
-def _domain(parked: trash.Parked, later: Sequence[Note], entry: str) -> Outcome:
+def _domain(parked: trash.Parked, note: Note, later: Sequence[Note], entry: str) -> Outcome:
     """When qmail knows it, its rows stand; else all is done again, and counted once."""
-    found = assigned.domains().get(parked.domain)
+    domain = note["name"] or parked.domain
+    found = assigned.domains().get(domain)
     if found is not None and not found.is_alias:
-        return domain_restoration.finish(parked.source, parked.domain, entry)
-    with work(parked.domain, entry=entry, patience=RECOVERY_PATIENCE) as job:
+        return domain_restoration.finish(parked.source, domain, entry)
+    placed = next((number for number, each in enumerate(later) if each["kind"] == "place"), None)
+    with work(domain, entry=entry, patience=RECOVERY_PATIENCE) as job:
         with job.rows():
-            for note in reversed(later):
-                if note["kind"] == "counter":
-                    counters.take_back_noted(note["name"], note["before"], Counter(**note["after"]))
-        for note in later:
-            if note["kind"] == "table":  # it was made by this restore, and its rows are in the record
-                drop_table(note["table"])
-    return domain_restoration.restore(parked.source, entry)
+            # The place of a new name was counted for good before it was noted.
+            for each in reversed(later[placed or 0 :]):
+                if each["kind"] == "counter":
+                    counters.take_back_noted(each["name"], each["before"], Counter(**each["after"]))
+        for each in later:
+            if each["kind"] == "table":  # it was made by this restore, and its rows are in the record
+                drop_table(each["table"])
+    place = None if placed is None else later[placed]["place"]
+    return domain_restoration.restore(parked.source, note["name"], entry, place)

@@ -4,6 +4,7 @@ The mailbox comes first, as with an addition: nobody signs in to a row without o
 used at the end; whoever repeats a restore that was stopped finds the mailbox in place and goes on.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,11 +15,13 @@ from vpopmail.assigned import AssignedDomain
 from vpopmail.engines.base import NotFound, Outcome, Refused, VpopmailError
 from vpopmail.engines.native import aliases, counters, sql
 from vpopmail.engines.native.deletions import AUTH
+from vpopmail.engines.native.moving import Moving
 from vpopmail.engines.native.users import Users, hash_of, new_last_auth, real_domain
 from vpopmail.engines.native.work import Work, work
 from vpopmail.schema import ensure_table, schema
 
 FILE = ".qmail-"
+_OWN = ("restore_mailbox", "unrestore_mailbox")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +37,28 @@ class Returning:
     last_auth: list[sql.Row]
     alias_rows: list[sql.Row]
     alias_lines: list[str]
+    inside: bool = False  # it lies in the trash as a part of its whole domain
+
+    @property
+    def box(self) -> dict[str, Any]:
+        """Where its mailbox lies, and where it goes: the arguments of the helper's verbs."""
+        found = {"domain": self.domain.name, "name": self.name, "source": self.source, "was": self.was}
+        found["hash"] = self.place or ""
+        return found | ({"former": self.domain.name, "inside": self.place or ""} if self.inside else {})
 
 
-def restore(source: str, name: str, merge: bool, entry: str) -> Outcome:
+def restore(source: str, account: str, name: str, merge: bool, entry: str) -> Outcome:
     """Bring an account back, as `name` ("" for its own); `merge` puts its mail into the account of that name
-    that there is."""
-    parked = trash.find(source)
-    if parked.is_domain:
-        raise Refused(_("This is a whole domain."))
+    that there is. `account` says which one of a whole domain."""
+    parked = find(source, account)
     real = real_domain(parked.domain)
+    if parked.inside and real.name != parked.domain:
+        raise Refused(
+            _("%(domain)s is an alias domain of %(real)s now.") % {"domain": parked.domain, "real": real.name}
+        )
     _ensure_tables()
     with work(real.name, entry=entry) as job:
-        job.note("restore", domain=real.name, source=source, name=name, merge=merge)
+        job.note("restore", domain=real.name, source=source, account=account, name=name, merge=merge)
         if merge:
             return _merge(job, real, parked, name or parked.name)
         returning = read(parked, name or parked.name)
@@ -55,6 +68,18 @@ def restore(source: str, name: str, merge: bool, entry: str) -> Outcome:
             _insert(job, returning)
         finish(job, returning)
         return job.outcome()
+
+
+def find(source: str, account: str) -> trash.Parked:
+    """An account's own entry, or its part of a whole domain's."""
+    parked = trash.find(source)
+    if parked.is_domain:
+        if not account:
+            raise Refused(_("This is a whole domain."))
+        return parked.part(account)
+    if account:
+        raise Refused(_("This is an account, not a whole domain."))
+    return parked
 
 
 def _ensure_tables() -> None:
@@ -69,11 +94,12 @@ def read(parked: trash.Parked, name: str) -> Returning:
     """The record, sorted. Raises Refused when no row of the account is in it."""
     real = real_domain(parked.domain)
     rows: dict[str, list[sql.Row]] = {}
-    for table, row in trash.record(parked.source):
-        kind = "account" if "pw_name" in row else FILE if table.startswith(FILE) else table
+    for kind, row in _rows_of(parked, real):
         if row not in rows.setdefault(kind, []):
             rows[kind].append(row)
     account = next((row for row in rows.get("account", ()) if row["pw_name"] == parked.name), None)
+    if account is None and parked.inside:
+        raise NotFound(_("There is no account %(address)s.") % {"address": parked.target}, field="account")
     if account is None:
         raise Refused(
             _("Only mail was moved to the trash, no account. Put it into the account of that name.")
@@ -88,7 +114,21 @@ def read(parked: trash.Parked, name: str) -> Returning:
         rows.get(AUTH, []),
         rows.get(aliases.TABLE, []),
         [str(row["line"]) for row in rows.get(FILE, ())],
+        parked.inside,
     )
+
+
+def _rows_of(parked: trash.Parked, real: AssignedDomain) -> Iterator[tuple[str, sql.Row]]:
+    """Pairs of kind and row; of a whole domain only what is the account's, with paths as they are now."""
+    if not parked.inside:
+        for table, row in trash.record(parked.source):
+            yield "account" if "pw_name" in row else FILE if table.startswith(FILE) else table, row
+        return
+    moving = Moving.of(parked.source, parked.domain, real.name, real.directory)
+    for table, row in trash.record(parked.source):
+        kind = "account" if "pw_name" in row else table
+        if row.get({"account": "pw_name", AUTH: "user", aliases.TABLE: "alias"}.get(kind, "")) == parked.name:
+            yield kind, moving.row(table, row)
 
 
 def _bring_mailbox(job: Work, returning: Returning) -> None:
@@ -98,23 +138,25 @@ def _bring_mailbox(job: Work, returning: Returning) -> None:
             % {"directory": returning.row.get("pw_dir") or "?"}
         )
         return
-    box = {"domain": returning.domain.name, "name": returning.name, "hash": returning.place}
-    back = {**box, "source": returning.source, "was": returning.was}
-    found = job.call("restore_mailbox", **back)
-    if found["restored"]:
-        job.takes_back(_("the mailbox of %(name)s") % {"name": returning.name}, "unrestore_mailbox", **back)
+    found = bring_back(job, returning.name, returning.box)
     _tell_left(job, found)
     if found["restored"]:
         return
-    state = job.call(
-        "mailbox_state",
-        domain=box["domain"],
-        mailboxes=[{"name": returning.name, "hash": returning.place}],
-    )["states"][0]
+    box = {"name": returning.name, "hash": returning.place}
+    state = job.call("mailbox_state", domain=returning.domain.name, mailboxes=[box])["states"][0]
     if not state["exists"]:
         job.warnings.append(
             _("There was no mailbox in the trash; an empty one is made at the next delivery.")
         )
+
+
+def bring_back(job: Work, name: str, box: dict[str, Any]) -> dict[str, Any]:
+    """One mailbox, out of its own entry or out of a whole domain's, with its inverse."""
+    verb, inverse = ("take_mailbox", "untake_mailbox") if "former" in box else _OWN
+    found = job.call(verb, **box)
+    if found["restored"]:
+        job.takes_back(_("the mailbox of %(name)s") % {"name": name}, inverse, **box)
+    return found
 
 
 def _tell_left(job: Work, found: dict[str, Any]) -> None:
@@ -187,19 +229,27 @@ def _insert_aliases(job: Work, returning: Returning) -> None:
 
 def finish(job: Work, returning: Returning) -> None:
     """What is left once nothing can be taken back: failures are said, not raised."""
-    domain = returning.domain.name
     try:
-        if returning.alias_lines:
-            file = aliases.read_file(job, domain, returning.name)
-            lines = [*file["lines"], *(line for line in returning.alias_lines if line not in file["lines"])]
-            expect = file["fingerprint"]
-            job.call("write_dotqmail", domain=domain, name=returning.name, lines=lines, expect=expect)
+        _bring_file(job, returning)
     except VpopmailError as error:
         job.warnings.append(
             _("The lines of the alias could not be written: %(lines)s. %(reason)s")
-            % {"lines": ", ".join(returning.alias_lines), "reason": error.message}
+            % {"lines": ", ".join(returning.alias_lines) or returning.was, "reason": error.message}
         )
-    settle(job, domain, returning.source, returning.place or "")
+    if not returning.inside:
+        settle(job, returning.domain.name, returning.source, returning.place or "")
+
+
+def _bring_file(job: Work, returning: Returning) -> None:
+    """The alias of its name, where that is a file."""
+    domain, name = returning.domain.name, returning.name
+    if returning.inside:
+        box = returning.box
+        job.call("take_alias", **{key: box[key] for key in ("domain", "name", "source", "former", "was")})
+    elif returning.alias_lines:
+        file = aliases.read_file(job, domain, name)
+        lines = [*file["lines"], *(line for line in returning.alias_lines if line not in file["lines"])]
+        job.call("write_dotqmail", domain=domain, name=name, lines=lines, expect=file["fingerprint"])
 
 
 def settle(job: Work, domain: str, source: str, place: str = "") -> None:
@@ -213,17 +263,32 @@ def settle(job: Work, domain: str, source: str, place: str = "") -> None:
 def _merge(job: Work, real: AssignedDomain, parked: trash.Parked, name: str) -> Outcome:
     """Its mail into the account that has the name now; row, password and forwarding of that one stay."""
     row = Users.of(real.name).read(name)
-    place = hash_of(real, name, row["pw_dir"])
-    if place is None:
-        raise Refused(_("The mailbox of %(name)s lies elsewhere.") % {"name": f"{name}@{real.name}"})
-    box = {"domain": real.name, "name": name, "hash": place}
-    found = job.call("restore_mailbox", **box, source=parked.source, was=parked.name, merge=True)
+    box = {"source": parked.source, "was": parked.name}
+    if parked.inside:
+        place = read(parked, name).place
+        if place is None:
+            raise Refused(_("Its mailbox lay elsewhere and was never moved."))
+        box |= {"former": real.name, "inside": place}
+    found = merge_mail(job, real, row, box)
     if not found["restored"] and not parked.parked:
         raise NotFound(_("There is no mail of it in the trash."))
     _tell_left(job, found)
+    if not parked.inside:
+        settle(job, real.name, parked.source)
+    return job.outcome()
+
+
+def merge_mail(job: Work, real: AssignedDomain, row: sql.Row, box: dict[str, Any]) -> dict[str, Any]:
+    """Mail of the trash into the mailbox of an account that stands. Cannot be taken back, only repeated."""
+    name = row["pw_name"]
+    place = hash_of(real, name, row["pw_dir"])
+    if place is None:
+        raise Refused(_("The mailbox of %(name)s lies elsewhere.") % {"name": f"{name}@{real.name}"})
+    there = {"domain": real.name, "name": name, "hash": place}
+    verb = "take_mailbox" if "former" in box else "restore_mailbox"
+    found = job.call(verb, **there, **box, merge=True)
     try:
-        job.call("set_quota", **box, quota=row["pw_shell"] or "")
+        job.call("set_quota", **there, quota=row["pw_shell"] or "")
     except VpopmailError as error:
         job.warnings.append(error.message)
-    settle(job, real.name, parked.source)
-    return job.outcome()
+    return found
