@@ -30,7 +30,8 @@ ANSWER_SECONDS = 600  # a verb may wait for locks, compile large files and count
 class Client(ABC):
     """Calls verbs. Every failure is a HelperError.
 
-    `gone` says that the helper could not be reached or answered nothing.
+    `gone` says that the helper could not be reached or answered nothing; `details["begun"]` whether it may
+    have begun.
     """
 
     @abstractmethod
@@ -162,13 +163,15 @@ class _Remote(Client):
 
     def call(self, verb: str, *, entry: str = "", **args: Any) -> dict[str, Any]:
         line = json.dumps({"entry": entry, "verb": verb, "args": args}).encode() + b"\n"
+        begun = False
         try:
-            reply = self._exchange(line)
+            connection = self._connection()
+            begun = True
+            reply = self._exchange(connection, line)
         except (OSError, ValueError) as error:
             said = self._drop()
-            raise HelperError(
-                "gone", f"The mail host's helper cannot be reached: {said or error}."
-            ) from error
+            text = f"The mail host's helper cannot be reached: {said or error}."
+            raise HelperError("gone", text, {"begun": begun}) from error
         if not getattr(self._local, "depth", 0):
             self._drop()
         if not reply.get("ok"):
@@ -176,10 +179,13 @@ class _Remote(Client):
         result: dict[str, Any] = reply["result"]
         return result
 
-    def _exchange(self, line: bytes) -> dict[str, Any]:
+    def _connection(self) -> _Connection:
         if getattr(self._local, "connection", None) is None:
             self._local.connection = self._open()
         connection: _Connection = self._local.connection
+        return connection
+
+    def _exchange(self, connection: _Connection, line: bytes) -> dict[str, Any]:
         connection.writing.write(line)
         connection.writing.flush()
         _wait_for(connection.reading)

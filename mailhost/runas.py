@@ -48,15 +48,20 @@ def _in_child(owner: Owner, work: Work, seconds: int) -> Result:
         answer = pipe.read()
     _, status = os.waitpid(pid, 0)
     if not answer:
-        reason = (
-            "took too long" if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGALRM else "died"
-        )
-        raise HelperError("incomplete", f"The work on the domain's files {reason} and was left as it is.")
+        raise _unfinished(status)
     reply = json.loads(answer)
     if "error" in reply:
         raise HelperError.from_json(reply["error"])
     result: Result = reply["result"]
     return result
+
+
+def _unfinished(status: int) -> HelperError:
+    """The child was ended from outside; asking again does no harm, unless it was too slow already."""
+    slow = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGALRM
+    code, reason = ("incomplete", "took too long") if slow else ("gone", "died")
+    text = f"The work on the domain's files {reason} and was left as it is."
+    return HelperError(code, text, {"begun": True})
 
 
 def _child(owner: Owner, work: Work, seconds: int, writing: int) -> NoReturn:

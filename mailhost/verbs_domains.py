@@ -64,6 +64,7 @@ def make_domain(call: Call, domain: str, hash: str, unknown: str, mailboxes: lis
     line = dotqmail.default_line(str(call.config.vpopmail_home), unknown)
     place = f"{hash}/{domain}" if hash else domain
     with files.directory(_open_domains(call)) as domains, Steps() as steps:
+        _clear_staging(call, domains, domain, owner)
         if files.look(place, domains) is not None:
             if not _is_fresh_domain(domains, place):
                 raise exists(f"The directory {path} exists already.", directory=path)
@@ -145,6 +146,13 @@ def _clear(call: Call, domains: int, name: str, owner: Owner) -> None:
         call.run_beside(domains, owner, lambda: _rmdir(domains, name))
 
 
+def _clear_staging(call: Call, domains: int, domain: str, owner: Owner) -> None:
+    """Remove what a process that died while it made this domain left; under the domain's lock nobody else
+    does."""
+    for name in filter(partial(mailboxes.is_staging, label=domain), maildir.names_in(domains)):
+        _clear(call, domains, name, owner)
+
+
 def _rmdir(parent: int, name: str) -> Result:
     os.rmdir(name, dir_fd=parent)
     return {}
@@ -166,8 +174,7 @@ def unmake_domain(call: Call, domain: str, hash: str, park: bool) -> Result:
         raise refused(f"{domain} is connected; it must be disconnected before its directory goes.")
     place = f"{hash}/{domain}" if hash else domain
     with files.directory(_open_domains(call)) as domains:
-        for name in filter(partial(mailboxes.is_staging, label=domain), maildir.names_in(domains)):
-            _clear(call, domains, name, owner)
+        _clear_staging(call, domains, domain, owner)
         if files.look(place, domains) is not None:
             if not _is_fresh_domain(domains, place):
                 if not park:

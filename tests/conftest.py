@@ -31,7 +31,7 @@ from django.core.management import call_command  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.test.utils import setup_test_environment  # noqa: E402
 
-from tests.mariadb import MariaDB  # noqa: E402
+from tests.mariadb import MariaDB, running  # noqa: E402
 from tests.stops import table  # noqa: E402
 from tests.store import Store, forget  # noqa: E402
 
@@ -64,10 +64,8 @@ def pytest_unconfigure() -> None:
 
 @pytest.fixture(scope="session")
 def mariadb() -> Iterator[MariaDB]:
-    server = MariaDB()
-    server.start()
-    yield server
-    server.remove()
+    with running() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,8 @@ import shutil
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -91,3 +93,14 @@ class MariaDB:
 
     def url(self, database: str) -> str:
         return f"mysql://root:@localhost/{database}?unix_socket={self.socket}"
+
+
+@contextmanager
+def running() -> Iterator[MariaDB]:
+    """A server for as long as the block lasts."""
+    server = MariaDB()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.remove()

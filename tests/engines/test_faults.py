@@ -172,6 +172,7 @@ def test_a_domain_somebody_else_is_changing(store: Store, monkeypatch: pytest.Mo
             cursor.execute("SELECT GET_LOCK(%s, 0)", [work.lock_name("example.com")])
             with pytest.raises(Unavailable):
                 get_engine().vadduser("example.com", account("alice"))
+            cursor.execute("SELECT RELEASE_LOCK(%s)", [work.lock_name("example.com")])
     finally:
         other.close()
     get_engine().vadduser("example.com", account("alice"))

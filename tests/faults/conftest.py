@@ -10,8 +10,17 @@ import pytest
 
 from tests.engines.cast import add_domain
 from tests.faults.base import Disk
+from tests.mariadb import MariaDB, running
 from tests.store import Store
 from vpopmail.engines import get_engine
+
+
+@pytest.fixture(scope="package")
+def mariadb() -> Iterator[MariaDB]:
+    """A server of their own, which ends with these tests: locks, full disks and cut connections are hard on
+    it."""
+    with running() as server:
+        yield server
 
 
 @pytest.fixture

@@ -85,6 +85,7 @@ def locked_name(name: str) -> Iterator[None]:
         with other.cursor() as cursor:
             cursor.execute("SELECT GET_LOCK(%s, 0)", [name])
             yield
+            cursor.execute("SELECT RELEASE_LOCK(%s)", [name])  # a closed connection's goes a moment later
     finally:
         other.close()
 

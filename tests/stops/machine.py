@@ -17,6 +17,7 @@ from unittest import mock
 
 from django.db import OperationalError, connections
 
+from tests.stops.killed_helper import KilledHelper
 from tests.store import Store, forget
 from vpopmail import helper
 from vpopmail.engines.base import VpopmailError
@@ -25,6 +26,14 @@ EVENTS = {"os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.chmod", "os.chow
 EVENTS |= {"os.truncate", "subprocess.Popen", "fcntl.fcntl", "fcntl.flock", "fcntl.lockf"}
 WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 DONE, STOPPED, BROKEN = 0, 10, 11
+HELPER = ("helper", "gone", "child")
+
+
+def is_step(name: str, args: tuple[Any, ...]) -> bool:
+    """Does an audit event change or lock something?"""
+    if name == "open":
+        return bool(isinstance(args[2], int) and args[2] & WRITES) and not str(args[0]).startswith("/dev/")
+    return name in EVENTS
 
 
 class Stopper:
@@ -54,11 +63,7 @@ class Stopper:
     def event(self, name: str, args: tuple[Any, ...]) -> None:
         if self.way == "lost" or self.busy:
             return
-        if name == "open":
-            told = isinstance(args[2], int) and args[2] & WRITES and not str(args[0]).startswith("/dev/")
-        else:
-            told = name in EVENTS
-        if told:
+        if is_step(name, args):
             self.busy = True
             try:
                 self.step(f"{name} {args[:1]}", lambda: OSError(5, "Input/output error", str(args[0])))
@@ -99,13 +104,27 @@ class Stopper:
         return commit
 
 
+class HelperStopper:
+    """Stops at step `at` of the helper's own, by kill -9 of its processes; the panel lives on."""
+
+    def __init__(self, way: str, at: int) -> None:
+        self.client = KilledHelper(helper.config(), way, at, is_step)
+
+    @property
+    def struck(self) -> str:
+        return self.client.struck
+
+    def install(self) -> None:
+        helper._client = (os.getpid(), self.client)
+
+
 _call = helper.call
 
 
 def stop(store: Store, verb: Callable[[], Any], way: str, at: int) -> tuple[int, str]:
     """Run the verb in a child that is stopped at step `at`; how it ended, and what it was about to do."""
     forget()
-    stopper = Stopper(store, way, at)
+    stopper = HelperStopper(way, at) if way in HELPER else Stopper(store, way, at)
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
@@ -120,7 +139,7 @@ def stop(store: Store, verb: Callable[[], Any], way: str, at: int) -> tuple[int,
     return os.waitstatus_to_exitcode(status), struck
 
 
-def _run(verb: Callable[[], Any], stopper: Stopper, writing: int) -> None:
+def _run(verb: Callable[[], Any], stopper: Any, writing: int) -> None:
     code = BROKEN
     try:
         stopper.install()

@@ -11,7 +11,7 @@ import pytest
 
 from tests.fidelity import snapshot
 from tests.stops import machine, verbs
-from tests.stops.machine import Base, stop
+from tests.stops.machine import HELPER, Base, stop
 from tests.store import Store, forget
 from vpopmail.engines.base import VpopmailError
 from vqweb.recover import WAITING, recover
@@ -86,7 +86,7 @@ class Run:
 
 
 @pytest.mark.stores("sqlite", "many", "perdomain", "handmade")
-@pytest.mark.parametrize("way", ["exception", "kill", "lost"])
+@pytest.mark.parametrize("way", ["exception", "kill", *HELPER, "lost"])
 @pytest.mark.parametrize("verb", verbs.VERBS)
 @pytest.mark.timeout(1800)
 def test_stopped_at_every_step(store: Store, verb: str, way: str, record_property: Any) -> None:

@@ -23,7 +23,7 @@ def settle(notes: Sequence[Note], entry: str) -> Settled:
     """See Engine.settle."""
     names = _names(notes)
     _refuse_busy(names)
-    settled = _settle(_since_taken_back(notes), entry)
+    settled = _settle(_without_taken_back(notes), entry)
     for name in names:
         boxes = [box for note in notes if note.get("domain") == name for box in _boxes(note)]
         helper.call("tidy", domain=name, mailboxes=boxes)
@@ -51,17 +51,23 @@ def _boxes(note: Note) -> list[dict[str, str]]:
     return [note["box"]] if note["kind"] == "size" else []
 
 
-def _since_taken_back(notes: Sequence[Note]) -> list[Note]:
-    """What was noted after everything before had been taken back."""
-    ends = [number for number, note in enumerate(notes) if note["kind"] == "taken_back"]
-    return list(notes[ends[-1] + 1 :] if ends else notes)
+def _without_taken_back(notes: Sequence[Note]) -> list[Note]:
+    """The notes less those of steps that were taken back already, by the change that had made them."""
+    left: list[Note] = []
+    for note in notes:
+        if note["kind"] == "taken_back":
+            del left[max(0, len(left) - note.get("notes", len(left))) :]
+        else:
+            left.append(note)
+    return left
 
 
 def _names(notes: Sequence[Note]) -> list[str]:
     """The domains and alias domains that the change touched."""
     found: set[str] = set()
     for note in notes:
-        found.update(note.get("names", ()))
+        if note["kind"] == "vdeldomain":
+            found.update(note["names"])
         found.update(str(note[key]) for key in ("real", "name") if note["kind"] == "vdelalias")
         if isinstance(note.get("domain"), str):
             found.add(note["domain"])

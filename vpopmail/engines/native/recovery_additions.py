@@ -45,8 +45,10 @@ def _is_complete(notes: Sequence[Note]) -> bool:
         return False
     if not wanted <= {note["domain"] for note in connects} or not _are_connected(connects):
         return False
-    return all(_all_stand(note) for note in rows) and all(
-        _have_mailboxes(note) for note in notes if note["kind"] == "mailboxes"
+    return (
+        all(_all_stand(note) for note in rows)
+        and all(_stands_as_alias(note) for note in notes if note["kind"] == "alias_row")
+        and all(_have_mailboxes(note) for note in notes if note["kind"] == "mailboxes")
     )
 
 
@@ -63,6 +65,10 @@ def _are_connected(connects: Sequence[Note]) -> bool:
 
 def _all_stand(note: Note) -> bool:
     return len(_our_rows(note)) == len(note["marks"])
+
+
+def _stands_as_alias(note: Note) -> bool:
+    return bool(sql.select(aliasdomains.TABLE, ["alias"], {"alias": note["alias"], "domain": note["real"]}))
 
 
 def _our_rows(note: Note) -> list[sql.Row]:

@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 
 from vpopmail import aliases as alias_lines
 from vpopmail import assigned, limits, underway
-from vpopmail.assigned import AssignedDomain
 from vpopmail.engines.base import NotFound, Settled
 from vpopmail.engines.native import sessions, sql
 from vpopmail.engines.native.changes import set_size_file
@@ -22,6 +21,9 @@ def read(job: Work, notes: Sequence[Note]) -> Settled:
     """Does what was to be changed stand? What follows a row without being one is done then: maildirsize, ends
     of sessions."""
     standing = [_stands(job, note) for note in notes if note["kind"] in _READERS]
+    for note in notes:
+        if note["kind"] == "size":
+            _set_size_file(job, note["domain"], note["box"]["name"])
     if not all(standing) or not standing:
         half = _("Only a part of the change stands.") if any(standing) else _("The former value stands.")
         return Settled(False, (half,))
@@ -44,7 +46,7 @@ def _account(job: Work, note: Note) -> bool:
         return False
     stands = all(_is(column, row, value) for column, value in note["values"].items())
     if stands and "pw_shell" in note["values"]:
-        _finish_quota(job, real, row)
+        _set_size_file(job, real.name, row["pw_name"])
     return stands
 
 
@@ -56,8 +58,14 @@ def _is(column: str, row: sql.Row, value: Any) -> bool:
     return bool(row[column] == value)
 
 
-def _finish_quota(job: Work, real: AssignedDomain, row: sql.Row) -> None:
-    set_size_file(job, real, row, row["pw_shell"])
+def _set_size_file(job: Work, domain: str, name: str) -> None:
+    """maildirsize says what the row says, whichever value stands."""
+    try:
+        real = real_domain(domain)
+        row = Users.of(real.name).read(name)
+    except NotFound:
+        return
+    set_size_file(job, real, row, row["pw_shell"] or "")
 
 
 def _line(job: Work, note: Note) -> bool:

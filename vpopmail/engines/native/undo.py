@@ -50,9 +50,10 @@ class Undo:
         if left:
             raise Incomplete(
                 _("%(reason)s Not everything could be taken back; this is left: %(left)s.")
-                % {"reason": _reason(error), "left": ", ".join(left)}
+                % {"reason": reason(error), "left": ", ".join(left)}
             ) from error
 
 
-def _reason(error: BaseException) -> str:
+def reason(error: BaseException) -> str:
+    """Why a change failed, as a sentence."""
     return error.message if isinstance(error, VpopmailError) else _("The change failed.")

@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 
 from mailhost.errors import HelperError
 from mailhost.locks import FileLock
+from mailhost.verbs import VERBS
 from vpopmail import helper, underway
 from vpopmail.database import connection, rows
-from vpopmail.engines.base import Outcome, Unavailable
+from vpopmail.engines.base import Incomplete, Outcome, Unavailable, VpopmailError
 from vpopmail.engines.native import errors, sql
-from vpopmail.engines.native.undo import Undo
+from vpopmail.engines.native.undo import Undo, reason
 from vpopmail.router import DATABASE
 
 LOCK_TIMEOUT = 10  # seconds
@@ -31,10 +32,13 @@ class Work:
         self.entry = entry
         self.undo = Undo()
         self.warnings: list[str] = []
+        self.notes = 0
+        self.unsure = False  # may the helper have done something that nobody here knows of?
 
     def note(self, kind: str, /, **data: Any) -> None:
         """Write down what is about to be done, for whoever settles it should this process die."""
         underway.note(self.entry, kind, **data)
+        self.notes += 1
 
     def call(self, verb: str, **args: Any) -> dict[str, Any]:
         """One verb of the helper; its warnings go into the outcome."""
@@ -47,15 +51,25 @@ class Work:
     def _call(self, verb: str, entry: str, args: dict[str, Any]) -> dict[str, Any]:
         try:
             result = helper.call(verb, entry=entry, **args)
+        except Incomplete:
+            self.unsure = True
+            raise
         except Unavailable as error:
             if not _is_gone(error):
                 raise
-            # The helper finishes what it has begun and answers the same request of an entry from memory. If
-            # it died instead, recovery clears away what is half written, however this change ends.
-            underway.keep(self.entry)
-            result = helper.call(verb, entry=entry, **args)
+            result = self._call_again(verb, entry, args, error)
         self.warnings += result.get("warnings", [])
         return result
+
+    def _call_again(self, verb: str, entry: str, args: dict[str, Any], first: Unavailable) -> dict[str, Any]:
+        """The helper finishes what it has begun and answers the same request of an entry from memory. If it
+        died instead, recovery clears away what is half written, however this change ends."""
+        underway.keep(self.entry)
+        try:
+            return helper.call(verb, entry=entry, **args)
+        except VpopmailError as second:
+            self.unsure |= VERBS[verb].change and (_has_begun(first) or _has_begun(second))
+            raise
 
     def takes_back(self, what: str, verb: str, **args: Any) -> None:
         """Name the helper's verb that is the inverse of the step just done."""
@@ -89,6 +103,12 @@ def _is_gone(error: Unavailable) -> bool:
     return isinstance(error.__cause__, HelperError) and error.__cause__.code == "gone"
 
 
+def _has_begun(error: VpopmailError) -> bool:
+    """May the helper have begun before it was gone?"""
+    cause = error.__cause__
+    return isinstance(cause, HelperError) and cause.code == "gone" and cause.details.get("begun", True)
+
+
 def _transactional(table: str) -> bool:
     try:
         return sql.is_transactional(table)
@@ -103,7 +123,7 @@ def work(*names: str, entry: str = "", patience: float | None = None) -> Iterato
     `patience` is how many seconds recovery waits for a lock; others wait LOCK_TIMEOUT.
 
     When a step fails, everything earlier is taken back and the error goes on upwards; Incomplete when that
-    fails.
+    fails, or when the helper was gone in the middle of the step.
     """
     job = Work(entry or uuid.uuid4().hex)
     with ExitStack() as locks:
@@ -113,10 +133,19 @@ def work(*names: str, entry: str = "", patience: float | None = None) -> Iterato
         try:
             yield job
         except BaseException as error:
-            job.undo.run(_told(error))
+            job.undo.run(told := _told(error))
+            if job.unsure:
+                raise _in_doubt(told) from error
             if patience is None:
-                job.note("taken_back")
+                job.note("taken_back", notes=job.notes)
             raise
+
+
+def _in_doubt(error: BaseException) -> Incomplete:
+    return Incomplete(
+        _("%(reason)s How far the mail host came is not known; recovery looks, and settles it.")
+        % {"reason": reason(error)}
+    )
 
 
 def _told(error: BaseException) -> BaseException:
