@@ -102,16 +102,16 @@ def add_account(
     domain = real_name(domain)
     rules.check_new_account(domain, name, beside_alias=beside_alias)
     rules.check_gecos(domain, gecos)
-    warnings = gate.accounts(actor, domain)
+    text = quota_text(quota)
+    warnings = gate.new_accounts(actor, domain, [NewAccount(name, "", quota=text, flags=flags)])
     secret = credentials(domain, name, password, password_hash)
-    account = NewAccount(
-        name, secret.password_hash, secret.clear, gecos, quota_text(quota), flags, park_existing
-    )
+    account = NewAccount(name, secret.password_hash, secret.clear, gecos, text, flags, park_existing)
+    bound = gate.is_bound(actor)
     outcome = perform(
         actor,
         "vadduser",
         f"{name}@{domain}",
-        lambda entry: get_engine().vadduser(domain, account, entry=entry),
+        lambda entry: get_engine().vadduser(domain, account, bound=bound, entry=entry),
         domain=domain,
         changes=_new_values(account),
         command=_line_for_new(account, domain, bool(password_hash), beside_alias),
@@ -128,14 +128,15 @@ def add_accounts(*, actor: Actor, domain: str, accounts: Sequence[NewAccount]) -
         return Outcome()
     names = [account.name for account in accounts]
     rules.check_new_accounts(domain, names)
+    warnings, bound = gate.new_accounts(actor, domain, accounts), gate.is_bound(actor)
     return perform(
         actor,
         "vadduser",
         domain,
-        lambda entry: get_engine().vaddusers(domain, accounts, entry=entry),
+        lambda entry: get_engine().vaddusers(domain, accounts, bound=bound, entry=entry),
         domain=domain,
         changes={"accounts": [None, names]},
-        warnings=gate.accounts(actor, domain, len(accounts)),
+        warnings=warnings,
     )
 
 
@@ -146,9 +147,11 @@ def delete_account(*, actor: Actor, domain: str, name: str, aliases: str = "keep
     warning, since mail to the address goes on to them. Raises VpopmailError.
     """
     domain = real_name(domain)
-    find_account(domain, name)
+    gate.delete(actor, find_account(domain, name))
     address = f"{name}@{domain}"
     lines = [line.line for line in get_alias(domain, name)]
+    if aliases == "delete" and lines:
+        gate.alias_lines(actor, domain, name, lines, [])
     changes: dict[str, object] = {"account": [address, None]}
     warnings = []
     if lines and aliases == "delete":
@@ -190,6 +193,7 @@ def change_password(
     VpopmailError."""
     domain = real_name(domain)
     account = find_account(domain, name)
+    gate.password(actor, account)
     secret = credentials(domain, name, password, password_hash)
     outcome = perform(
         actor,
@@ -233,6 +237,8 @@ def change_account(
     """
     domain = real_name(domain)
     account = find_account(domain, name)
+    gate.change(actor, account)
+    gate.change_flags(actor, account, set_flags, clear_flags)
     gid = bits.merged(account.gid, set_flags, clear_flags)
     changes: dict[str, object] = {}
     if gecos is not None and gecos != account.gecos:
@@ -272,6 +278,7 @@ def change_quota(*, actor: Actor, domain: str, name: str, quota: str, expected: 
     text = quota_text(quota) or "NOQUOTA"
     if text == account.shell:
         return Saved(account=account)
+    gate.change_quota(actor, account, text)
     outcome = perform(
         actor,
         "vsetuserquota",

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts import services
-from accounts.alias_forms import mailbox_line
 from accounts.destinations import shown_lines
 from accounts.find import find
 from accounts.forms import AddAccountForm, DeleteAccountForm, GecosForm, PasswordForm, QuotaForm, posted
+from accounts.gate import mailbox_line
 from accounts.reports import (
     default_quota,
     facts_of,
@@ -28,6 +28,7 @@ from vpopmail.engines.base import Occupied, Outcome, VpopmailError
 from vpopmail.listing import Count
 from vpopmail.models import Account
 from web.access import get_account, get_domain, needs
+from web.confirm import needs_confirmation
 from web.feedback import refuse, tell
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
@@ -112,6 +113,7 @@ def account(request: HttpRequest, domain: str, name: str) -> HttpResponse:
 
 @get_or_post
 @needs("vpopmail.delete_account")
+@needs_confirmation
 def delete_account(request: HttpRequest, domain: str, name: str) -> HttpResponse:
     """What goes and what stays; one POST deletes."""
     found = get_account(request, domain, name)

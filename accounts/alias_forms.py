@@ -11,17 +11,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.forms import helper
+from accounts.gate import mailbox_line
 from mailhost import dotqmail
 from mailhost.names import BadName
 from vpopmail.models import Account
 from web.fields import LocalPartField, domain_to_ascii
 
 BLACKHOLE = "#"
-
-
-def mailbox_line(account: Account) -> str:
-    """The line that delivers into an account's own mailbox; its address would lead back to the alias."""
-    return f"{account.dir.rstrip('/')}/Maildir/"
 
 
 class LineField(forms.CharField):

@@ -6,7 +6,6 @@ from accounts import gate
 from accounts.account_services import real_name
 from audit.change import command_line, perform
 from audit.log import Actor
-from mailhost.dotqmail import parse_line
 from vpopmail import rules
 from vpopmail.aliases import get_alias
 from vpopmail.engines import get_engine
@@ -44,16 +43,17 @@ def add_alias(*, actor: Actor, domain: str, alias: str, line: str, beside_accoun
             field="line",
         )
     _check_beside(domain, alias, lines, beside_account)
+    warnings, bound = gate.alias_lines(actor, domain, alias, lines, [*lines, line]), gate.is_bound(actor)
     options: list[str | tuple[str, str]] = [("-i", line)]
     return perform(
         actor,
         "valias",
         f"{alias}@{domain}",
-        lambda entry: get_engine().valias_insert(domain, alias, line, entry=entry),
+        lambda entry: get_engine().valias_insert(domain, alias, line, bound=bound, entry=entry),
         domain=domain,
         changes={"line": [None, line]},
         command=command_line("valias", options + ["--beside-account"] * beside_account, f"{alias}@{domain}"),
-        warnings=[] if lines else gate.alias_name(actor, domain, forward=parse_line(line).kind == "forward"),
+        warnings=warnings,
     )
 
 
@@ -62,15 +62,19 @@ def remove_alias(*, actor: Actor, domain: str, alias: str, line: str, id: int | 
     it."""
     domain = real_name(domain)
     address = f"{alias}@{domain}"
-    if not any(row.line == line and id in (None, row.id) for row in get_alias(domain, alias)):
+    rows = get_alias(domain, alias)
+    if not any(row.line == line and id in (None, row.id) for row in rows):
         raise NotFound(
             _("%(address)s has no line %(line)s.") % {"address": address, "line": line}, field="line"
         )
+    before, left = [row.line for row in rows], [row.line for row in rows if row.line != line]
+    gate.alias_lines(actor, domain, alias, before, left)
+    bound = gate.is_bound(actor)
     return perform(
         actor,
         "valias",
         address,
-        lambda entry: get_engine().valias_remove(domain, alias, line, id=id, entry=entry),
+        lambda entry: get_engine().valias_remove(domain, alias, line, id=id, bound=bound, entry=entry),
         domain=domain,
         changes={"line": [line, None]},
         command=command_line("valias", [("--remove", line)], address),
@@ -84,6 +88,7 @@ def delete_alias(*, actor: Actor, domain: str, alias: str) -> Outcome:
     lines = _lines(domain, alias)
     if not lines:
         raise NotFound(_("There is no alias %(address)s.") % {"address": address}, field="name")
+    gate.alias_lines(actor, domain, alias, lines, [])
     return perform(
         actor,
         "valias",

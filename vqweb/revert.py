@@ -10,7 +10,6 @@ from accounts import gate
 from audit.change import command_line, perform
 from audit.log import Actor
 from audit.models import Entry
-from mailhost.dotqmail import parse_line
 from vpopmail.engines.base import NotFound, Outcome, Refused
 from vqweb.irrevocable import check_revocable
 from vqweb.revert_plans import PLANS, Plan
@@ -46,7 +45,7 @@ def revert(*, actor: Actor, key: str, beside_account: bool = False) -> Outcome:
         domain=entry.domain,
         changes={**plan.changes, "reverts": entry.key},
         command=command_of(entry, plan),
-        warnings=_limit_warnings(actor, entry.domain, plan),
+        warnings=_limit_warnings(actor, entry, plan),
     )
 
 
@@ -68,8 +67,7 @@ def beside_note(plan: Plan) -> str:
     ) % {"address": plan.beside}
 
 
-def _limit_warnings(actor: Actor, domain: str, plan: Plan) -> list[str]:
+def _limit_warnings(actor: Actor, entry: Entry, plan: Plan) -> list[str]:
     if not plan.new_alias:
         return []
-    forward = any(parse_line(line).kind == "forward" for line in plan.new_alias)
-    return gate.alias_name(actor, domain, forward=forward)
+    return gate.alias_lines(actor, entry.domain, entry.target.rpartition("@")[0], [], plan.new_alias)

@@ -25,8 +25,8 @@ def bob(domain: str) -> dict[str, str]:
 
 
 @pytest.fixture
-def clerk(store: Store) -> Any:
-    """A person without rights over all domains, whom limits bind."""
+def clerk(domain: str) -> Any:
+    """The postmaster of example.com, whom its limits bind."""
     from accounts.models import User
 
-    return User.objects.create_user("clerk", password="clerk-pass")
+    return User.objects.of_mailbox("postmaster", domain)
