@@ -1,56 +1,5 @@
-"""Signing in again before something dangerous, when the last proof is older than CONFIRM_MINUTES."""
+"""Signing in again before something dangerous: `web.confirm`, which every app may use."""
 
-from __future__ import annotations
+from web.confirm import confirmed, is_fresh, needs_confirmation
 
-import time
-from collections.abc import Callable
-from functools import wraps
-from typing import Any
-
-from django.conf import settings
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, resolve_url
-from django.utils.http import urlencode
-from django.utils.translation import gettext as _
-from django_htmx.http import HttpResponseClientRedirect
-
-from accounts import sessions
-
-View = Callable[..., HttpResponseBase]
-
-
-def is_fresh(request: HttpRequest) -> bool:
-    """Whether the person proved itself within the last CONFIRM_MINUTES."""
-    last = request.session.get(sessions.CONFIRMED)
-    return isinstance(last, int) and 0 <= time.time() - last <= settings.CONFIRM_MINUTES * 60
-
-
-def confirmed(request: HttpRequest) -> None:
-    """The person has just proved itself, by its password or a passkey."""
-    request.session[sessions.CONFIRMED] = int(time.time())
-
-
-def needs_confirmation(view: View) -> View:
-    """Decorate a view below `@needs`: its page is shown, and what it sends is taken, only while the proof is
-    fresh. A form sent too late is not done: its page comes again.
-    """
-
-    @wraps(view)
-    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if is_fresh(request):
-            return view(request, *args, **kwargs)
-        return ask(request)
-
-    checked.needs_confirmation = True  # type: ignore[attr-defined]
-    return checked
-
-
-def ask(request: HttpRequest) -> HttpResponse:
-    """To the page that asks for the password again, and from there back to this one."""
-    if request.method != "GET":
-        messages.info(request, _("Nothing was done yet: sign in again first, then send the form once more."))
-    url = f"{resolve_url('confirm')}?{urlencode({'next': request.get_full_path()})}"
-    if request.headers.get("HX-Request") == "true":
-        return HttpResponseClientRedirect(url)
-    return redirect(url)
+__all__ = ["confirmed", "is_fresh", "needs_confirmation"]

@@ -12,18 +12,18 @@ from importlib import import_module
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import SESSION_KEY
+from django.contrib.auth import SESSION_KEY, update_session_auth_hash
 from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts import standing
 from accounts.models import SignedIn, User
 from audit import origin
+from web.confirm import CONFIRMED
 
 MARK = "vqweb.mark"
 STARTED = "vqweb.started"
 SEEN = "vqweb.seen"
-CONFIRMED = "vqweb.confirmed"
 SEEN_EVERY = 60  # seconds between two notes of the last request
 
 
@@ -52,6 +52,20 @@ def begin(sender: object, request: HttpRequest, user: User, **kwargs: Any) -> No
 def finish(sender: object, request: HttpRequest, user: User | None, **kwargs: Any) -> None:
     """Receiver of user_logged_out; Django itself deletes the session."""
     SignedIn.objects.filter(session_key=request.session.session_key).delete()
+
+
+def keep(request: HttpRequest, user: User) -> None:
+    """After a change of the person's own password in this session: it goes on under a new key, and all others
+    end. (Those of a mailbox would end by themselves, this one too.)
+    """
+    before = request.session.session_key
+    update_session_auth_hash(request, user)
+    if user.is_mailbox:
+        user.account = account = standing.row(user.domain, user.name)
+        request.session[MARK] = standing.mark_of(account) if account is not None else ""
+    request.session[CONFIRMED] = int(time.time())
+    user.sessions.filter(session_key=before).update(session_key=request.session.session_key)
+    end_all(user, but=request.session.session_key or "")
 
 
 def has_expired(request: HttpRequest) -> bool:

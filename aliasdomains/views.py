@@ -14,6 +14,7 @@ from vpopmail import assigned, plans
 from vpopmail.assigned import AssignedDomain
 from vpopmail.engines.base import NotFound, VpopmailError
 from web.access import get_domain, needs
+from web.confirm import needs_confirmation
 from web.feedback import refuse, status_of, tell
 from web.fields import domain_to_unicode
 from web.matching import search_text
@@ -88,6 +89,7 @@ def check_alias_domain(request: HttpRequest) -> HttpResponse:
 
 @get_or_post
 @needs("vpopmail.delete_aliasdomain")
+@needs_confirmation
 def delete_alias_domain(request: HttpRequest, alias: str) -> HttpResponse:
     """The plan; one POST deletes."""
     found = get_domain(request, alias)

@@ -19,6 +19,7 @@ from vpopmail import assigned, listing, plans
 from vpopmail.assigned import AssignedDomain
 from vpopmail.engines.base import NotFound, Outcome, VpopmailError
 from web.access import get_domain, may, needs
+from web.confirm import needs_confirmation
 from web.feedback import refuse, tell
 from web.fields import domain_to_unicode
 from web.matching import search_text
@@ -134,6 +135,7 @@ def domain_activity(request: HttpRequest, domain: str) -> HttpResponse:
 
 @get_or_post
 @needs("vpopmail.delete_domain")
+@needs_confirmation
 def delete_domain(request: HttpRequest, domain: str) -> HttpResponse:
     """The plan, and the name to type; one POST deletes."""
     found = get_domain(request, domain)

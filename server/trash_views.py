@@ -17,6 +17,7 @@ from vpopmail.engines.base import NotFound, Refused, VpopmailError
 from vpopmail.models import find_account
 from vpopmail.trash import Parked
 from web.access import needs
+from web.confirm import needs_confirmation
 from web.feedback import refuse, tell
 from web.paging import KeysetPage, position
 
@@ -59,6 +60,7 @@ def restore(request: HttpRequest, key: str) -> HttpResponse:
 
 @get_or_post
 @needs("vpopmail.delete_trash")
+@needs_confirmation
 def empty_trash(request: HttpRequest, key: str) -> HttpResponse:
     """What would be gone for good; one POST removes it."""
     parked = _find(key)

@@ -9,7 +9,7 @@
 /server/…                       server.urls: the machine as a whole
 /activity/…                     audit.urls: the journal
 /activity/<key>/revert/         takes an entry of it back
-/sign-in/ /sign-out/            accounts.sign_in
+/sign-in/… /sign-out/           accounts.sign_in_urls; one's own sessions as well
 /admin/                         Django's admin
 /health/                        for monitoring
 """
@@ -17,7 +17,8 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from accounts.sign_in import SignIn, SignOut
+from accounts.sign_in import admin_sign_in
+from accounts.sign_in_views import own_administrator_password
 from vqweb.dashboard import dashboard
 from vqweb.health import health
 from vqweb.recover_page import recover_entries
@@ -34,8 +35,9 @@ urlpatterns = [
     path("activity/<str:key>/revert/", revert_entry, name="revert-entry"),
     path("activity/recover/", recover_entries, name="recover"),
     path("activity/", include("audit.urls")),
-    path("sign-in/", SignIn.as_view(), name="sign-in"),
-    path("sign-out/", SignOut.as_view(), name="sign-out"),
+    path("", include("accounts.sign_in_urls")),
+    path("admin/login/", admin_sign_in, name="admin-sign-in"),
+    path("admin/password_change/", own_administrator_password, name="admin-password"),
     path("admin/", admin.site.urls),
     path("health/", health, name="health"),
 ]

@@ -7,6 +7,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from accounts import agents
 from vpopmail import quota as quotas
 from vpopmail.models import Account
 from web.templatetags.panel import icon, when
@@ -18,6 +19,12 @@ register = template.Library()
 def quota(shell: str) -> str:
     """pw_shell in words: "2 GB", "2 GB, 1000 messages", "No limit"."""
     return quotas.describe(shell or "")
+
+
+@register.filter
+def browser(agent: str) -> str:
+    """A browser in words, from what it says of itself: "Firefox on Linux"."""
+    return agents.in_words(agent)
 
 
 @register.filter
