@@ -190,7 +190,8 @@ def qmail_send(host):
     """A process whose program is QMAIL_HOME/bin/qmail-send: a copy of sleep."""
     program = host.qmail / "bin/qmail-send"
     shutil.copy(shutil.which("sleep"), program)
-    process = subprocess.Popen([program, "60"])
+    # A session begun under nohup would hand its own deafness down.
+    process = subprocess.Popen([program, "60"], preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL))
     other = subprocess.Popen([shutil.which("sleep"), "60"], executable=shutil.which("sleep"))
     yield process, other
     for running in (process, other):
