@@ -184,12 +184,12 @@ def _directories(call: Call, seen: Seen) -> Iterator[Item]:
             mode = f"{stat.S_IMODE(status.st_mode):04o}"
             yield item("directory-mode", line.domain, f"{line.directory}: {mode}")
     top = call.config.vpopmail_home / "domains"
-    for path in _domain_directories(str(top), ""):
+    for path in domain_directories(str(top), ""):
         if path not in known:
             yield item("directory-extra", os.path.basename(path), path)
 
 
-def _domain_directories(top: str, hash: str) -> Iterator[str]:
+def domain_directories(top: str, hash: str) -> Iterator[str]:
     """Directories that look like a domain's, hash directories included."""
     try:
         with files.directory(os.path.realpath(top)) as fd:
@@ -198,6 +198,6 @@ def _domain_directories(top: str, hash: str) -> Iterator[str]:
         return
     for name in sorted(names):
         if is_hash(name, hash):
-            yield from _domain_directories(f"{top}/{name}", f"{hash}/{name}".lstrip("/"))
+            yield from domain_directories(f"{top}/{name}", f"{hash}/{name}".lstrip("/"))
         elif "." in name and not name.startswith("."):
             yield f"{top}/{name}"

@@ -171,7 +171,27 @@ def count(mailbox: int, seconds: float) -> Usage:
     return usage
 
 
-def _count_messages(path: str, parent: int, usage: Usage, until: float) -> None:
+def bounds(mailbox: int, until: float) -> tuple[Usage, Usage]:
+    """What a quota counts in one mailbox at least, and at most: programs differ about `.Trash` and about
+    messages marked for deletion. Stops at `until` (monotonic)."""
+    least, extra = Usage(), Usage()
+    maildir = subdirectory(MAILDIR, mailbox)
+    if maildir is None:
+        return least, least
+    try:
+        for folder in folders(maildir):
+            into = extra if folder == ".Trash" else least
+            for part in ("new", "cur"):
+                _count_messages(f"{folder}/{part}", maildir, into, until, extra)
+    finally:
+        os.close(maildir)
+    complete = least.complete and extra.complete
+    least.complete = complete
+    return least, Usage(least.bytes + extra.bytes, least.messages + extra.messages, complete)
+
+
+def _count_messages(path: str, parent: int, usage: Usage, until: float, deleted: Usage | None = None) -> None:
+    """Add up the messages of one directory; those marked for deletion only into `deleted`."""
     fd = subdirectory(path, parent)
     if fd is None:
         return
@@ -181,9 +201,10 @@ def _count_messages(path: str, parent: int, usage: Usage, until: float) -> None:
                 if time.monotonic() > until:
                     usage.complete = False
                     return
-                if not entry.name.startswith(".") and not is_deleted(entry.name):
-                    usage.bytes += message_size(entry)
-                    usage.messages += 1
+                into = deleted if is_deleted(entry.name) else usage
+                if not entry.name.startswith(".") and into is not None:
+                    into.bytes += message_size(entry)
+                    into.messages += 1
     finally:
         os.close(fd)
 

@@ -1,20 +1,20 @@
 """Verbs of the doctor: what differs between qmail's files, what lies in a domain's directory, and mending
 one name."""
 
-import stat
+import os
+import time
 from functools import partial
 from typing import Any
 
-from mailhost import arguments, control, examine, examine_state, files, maildir, qmail
+from mailhost import arguments, control, examine, examine_home, examine_state, files, maildir, qmail
 from mailhost.control import ControlFiles
 from mailhost.errors import HelperError, missing, refused
 from mailhost.home import Call, Home
-from mailhost.mailboxes import open_hash
+from mailhost.mailboxes import Mailbox, open_hash
 from mailhost.registry import Result, verb
 from mailhost.undo import Steps
 from mailhost.verbs_connect import accept, unaccept
 
-_SAMPLE = 20  # mailboxes of a directory whose maildirsize is read
 _MENDED = ("cdb", "virtualdomains", "locals", "rcpthosts", "morercpthosts.cdb")
 
 
@@ -65,30 +65,110 @@ def _list_mailboxes(home: Home, hash: str, after: str, limit: int) -> Result:
                 name for name in names if examine.is_hash(name, hash) and files.is_directory(name, parent)
             ]
             boxes = [n for n in names if n > after and files.is_directory(f"{n}/{maildir.MAILDIR}", parent)]
-            found = [_mailbox(name, parent, home, n < _SAMPLE) for n, name in enumerate(boxes[:limit])]
     except (FileNotFoundError, NotADirectoryError):
         return {"mailboxes": [], "below": [], "more": False}
     prefix = f"{hash}/" if hash else ""
-    return {"mailboxes": found, "below": [prefix + name for name in below], "more": len(boxes) > limit}
+    return {
+        "mailboxes": boxes[:limit],
+        "below": [prefix + name for name in below],
+        "more": len(boxes) > limit,
+    }
 
 
-def _mailbox(name: str, parent: int, home: Home, sampled: bool) -> Result:
-    status = files.look(name, parent)
-    if status is None:
-        return {"name": name, "owned": True, "mode": 0o700, "torn": False}
-    owned = (status.st_uid, status.st_gid) == (home.owner.uid, home.owner.gid)
-    torn = sampled and owned and _is_torn(f"{name}/{maildir.MAILDIR}", parent, home)
-    return {"name": name, "owned": owned, "mode": stat.S_IMODE(status.st_mode), "torn": torn}
+@verb("read", domain=arguments.domain, mailboxes=arguments.mailboxes)
+def look_mailboxes(call: Call, domain: str, mailboxes: list[Mailbox]) -> Result:
+    """Of each mailbox: is it there, what lacks in it, which owners and modes are wrong. No mail is looked
+    at."""
+    with call.home(domain) as home:
+        return call.run(
+            home.owner, lambda: {"found": [examine_home.look_mailbox(home, b) for b in mailboxes]}
+        )
 
 
-def _is_torn(path: str, parent: int, home: Home) -> bool:
-    """Is there a maildirsize that nobody can read the sum from?"""
-    try:
-        with files.directory(path, parent) as fd:
-            found = files.read(maildir.SIZE_FILE, fd, home.owners)
-    except (OSError, HelperError):
-        return False
-    return found is not None and maildir.read_size_file(found[0]) is None
+@verb("read", domain=arguments.domain, hashes=arguments.list_of(arguments.hash_directory, 62**2, 0))
+def look_domain(call: Call, domain: str, hashes: list[str]) -> Result:
+    """Wrong owners and modes of hash directories and of the files that lie in D itself."""
+    with call.home(domain) as home:
+
+        def work() -> Result:
+            names = [*filter(None, hashes), *examine_home.names_in_domain(home.fd)]
+            top = home.directory
+            return {"odd": [o for n in names for o in examine_home.odd(f"{top}/{n}", n, home.fd, home.owner)]}
+
+        return call.run(home.owner, work)
+
+
+@verb(
+    "read",
+    domain=arguments.domain,
+    mailboxes=arguments.mailboxes,
+    seconds=(arguments.nullable(arguments.seconds(30)), None),
+)
+def check_sizes(call: Call, domain: str, mailboxes: list[Mailbox], seconds: float | None) -> Result:
+    """What the file maildirsize of each mailbox is worth; compared with its mail when there are `seconds`."""
+    until = None if seconds is None else time.monotonic() + seconds
+    with call.home(domain) as home:
+        return call.run(
+            home.owner, lambda: {"sizes": [examine_home.check_size(home, box, until) for box in mailboxes]}
+        )
+
+
+@verb("read", domain=arguments.domain, name=arguments.local_part)
+def find_mailbox(call: Call, domain: str, name: str) -> Result:
+    """The hash directories ("" is D itself) in which a mailbox of that name lies."""
+    with call.home(domain) as home:
+        return call.run(home.owner, lambda: {"hashes": list(examine_home.hashes_with(home.fd, name))})
+
+
+@verb("read", domain=arguments.domain)
+def find_directory(call: Call, domain: str) -> Result:
+    """The hash directories below vpopmail's `domains` with a directory of that name which is vpopmail's."""
+    owner = call.own_ids()
+    found = examine.domain_directories(str(call.config.vpopmail_home / "domains"), "")
+    top = len(f"{call.config.vpopmail_home}/domains/")
+    mine = [path for path in found if os.path.basename(path) == domain and os.stat(path).st_uid == owner.uid]
+    return {"hashes": [os.path.dirname(path[top:]) for path in mine]}
+
+
+@verb("accounts", change=True, domain=arguments.domain, mailbox=arguments.mailbox)
+def make_parts(call: Call, domain: str, mailbox: Mailbox) -> Result:
+    """Make those directories of an existing mailbox that lack; nothing that is there is touched."""
+    with call.home(domain) as home:
+
+        def work() -> Result:
+            examine_home.make_parts(home, mailbox)
+            return {}
+
+        return call.run(home.owner, work)
+
+
+@verb(
+    "accounts",
+    change=True,
+    domain=arguments.domain,
+    mailboxes=arguments.list_of(arguments.mailbox, arguments.MOST_MAILBOXES, 0),
+    hashes=arguments.list_of(arguments.hash_directory, 62**2, 0),
+)
+def settle_modes(call: Call, domain: str, mailboxes: list[Mailbox], hashes: list[str]) -> Result:
+    """Nobody but the owner may write any more to these mailboxes, or, without any, to D, its hash directories
+    and its own files.
+
+    Done as the owner, who can change the mode of nothing else.
+    """
+    with call.home(domain) as home:
+        return call.run(home.owner, lambda: _settle_modes(home, mailboxes, hashes))
+
+
+def _settle_modes(home: Home, boxes: list[Mailbox], hashes: list[str]) -> Result:
+    changed = 0
+    for box in boxes:
+        with open_hash(home.fd, box["hash"]) as parent:
+            for name in examine_home.names_in_mailbox(box["name"]):
+                changed += examine_home.mend_mode(name, parent, home.owner)
+    if not boxes:
+        names = [".", *filter(None, hashes), *examine_home.names_in_domain(home.fd)]
+        changed = sum(examine_home.mend_mode(name, home.fd, home.owner) for name in names)
+    return {"changed": changed}
 
 
 @verb("domains", change=True, domain=arguments.domain, file=_file)

@@ -310,12 +310,16 @@ def _give(home: Home, hashes: list[str], timeout: float) -> Result:
     name=arguments.local_part,
     hash=arguments.hash_directory,
     quota=arguments.quota,
+    count_anew=(arguments.boolean, False),
 )
-def set_quota(call: Call, domain: str, name: str, hash: str, quota: str) -> Result:
-    """Write or remove maildirsize to match a quota."""
+def set_quota(call: Call, domain: str, name: str, hash: str, quota: str, count_anew: bool) -> Result:
+    """Write or remove maildirsize to match a quota; `count_anew` does not believe the sum in it."""
     box = {"name": name, "hash": hash, "quota": quota}
     with call.home(domain) as home:
-        done = call.run(home.owner, lambda: {"done": mailboxes.set_quota(home.fd, box, home.owner)})["done"]
-        if not done:
+
+        def work() -> Result:
+            return {"done": mailboxes.set_quota(home.fd, box, home.owner, count_anew=count_anew)}
+
+        if not call.run(home.owner, work)["done"]:
             raise missing(f"{name}@{domain} has no Maildir.", name=name)
         return {}

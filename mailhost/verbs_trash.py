@@ -66,17 +66,30 @@ def _check_park(place: trash.Trash, home: int, boxes: Any) -> Result:
     text=arguments.text(arguments.LONGEST_TEXT, controls=True),
 )
 def record(call: Call, domain: str, text: str) -> Result:
-    """Keep what was deleted (rows, aliases, limits) beside the parked directory, never in the journal."""
-    line = call.line(domain)
-    owner = Owner(line.uid, line.gid)
-    with call.trash(os.path.dirname(line.directory)) as place:
+    """Keep what was deleted (rows, aliases, limits) beside the parked directory, never in the journal.
+
+    The rows may be those of a name that is no domain, or an alias domain's.
+    """
+    owner, directory = _of_record(call, domain)
+    with call.trash(directory) as place:
         call.prepare_trash(place, owner)
 
         def work() -> Result:
             trash.append_record(place, text, owner)
-            return {}
+            return {"trash": place.place}
 
         return call.run(owner, work)
+
+
+def _of_record(call: Call, domain: str) -> tuple[Owner, str]:
+    """Whose a record is, and beside which trash it belongs."""
+    line = call.find(domain)
+    if line is not None and line.is_alias:
+        line = call.find(line.real)
+    if line is None:
+        return call.own_ids(), str(call.config.vpopmail_home / "domains")
+    call.check_ids(line.uid, line.gid)
+    return Owner(line.uid, line.gid), os.path.dirname(line.directory)
 
 
 @verb("domains", change=True, domain=arguments.domain)

@@ -1,5 +1,5 @@
 """Accounts against the directories of their domain: rows without directory, directories without row, places
-shared or elsewhere, owners and modes, and the placement counter behind its rows.
+that several share, names that collide with directories, and the placement counter behind its rows.
 
 One domain after the other; rows and directories in pieces of a thousand. No mailbox is walked.
 """
@@ -7,11 +7,13 @@ One domain after the other; rows and directories in pieces of a thousand. No mai
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import chain
-from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from mailhost.names import BadName, check_local_part
+from mailhost.names import HASH_LETTERS, BadName, check_local_part
+from server import doctor_places
+from server.doctor_sizes import Draw, Sample
 from server.findings import Finding
 from vpopmail import helper
 from vpopmail.assigned import AssignedDomain
@@ -23,22 +25,22 @@ from vpopmail.repairs import Mend, Repair
 from vpopmail.schema import MANY, schema
 
 BATCH = 1000
-Row = tuple[str, str]  # name, pw_dir
+Row = tuple[str, str, str]  # name, pw_dir, pw_shell
 
 
-def of_domain(domain: AssignedDomain) -> Iterator[Finding]:
+def of_domain(domain: AssignedDomain, sample: Sample) -> Iterator[Finding]:
     """Everything about one real domain; a domain whose directory cannot be read is left to the others."""
     total = 0
     few: list[Row] | None = []
+    draw = sample.of(domain)
     for batch in _rows(domain.name):
         few = batch if total == 0 and len(batch) < BATCH else None
         total += len(batch)
-        yield from _rows_against_directories(domain, batch)
+        yield from _rows_against_directories(domain, batch, draw)
+    yield from draw.findings()
     yield from _shared(domain, few)
     if total == 0:
-        yield Finding(
-            "no-accounts", domain.name, _("%(name)s has no account at all.") % {"name": domain.name}
-        )
+        yield _no_accounts(domain)
     yield from _counter(domain, total)
     try:
         yield from _directories_against_rows(domain, few)
@@ -46,45 +48,62 @@ def of_domain(domain: AssignedDomain) -> Iterator[Finding]:
         return  # the comparison with users/assign tells what is wrong with the directory
 
 
+def _no_accounts(domain: AssignedDomain) -> Finding:
+    return Finding(
+        "no-accounts",
+        domain.name,
+        _("%(name)s has no account at all.") % {"name": domain.name},
+        "",
+        _("By hand: add %(address)s, or delete the domain.") % {"address": f"postmaster@{domain.name}"},
+    )
+
+
 def _rows(domain: str) -> Iterator[list[Row]]:
     after = ""
     while True:
         accounts = accounts_of(domain).filter(name__gt=after).order_by("name")
-        found = reading(lambda of=accounts: list(of.values_list("name", "dir")[:BATCH]))
+        found = reading(lambda of=accounts: list(of.values_list("name", "dir", "shell")[:BATCH]))
         if found:
-            yield [(str(name), str(place)) for name, place in found]
+            yield [(str(name), str(place or ""), str(quota or "")) for name, place, quota in found]
         if len(found) < BATCH:
             return
         after = found[-1][0]
 
 
-def _rows_against_directories(domain: AssignedDomain, batch: Sequence[Row]) -> Iterator[Finding]:
+def _rows_against_directories(domain: AssignedDomain, batch: Sequence[Row], draw: Draw) -> Iterator[Finding]:
     boxes = []
-    for name, place in batch:
+    for name, place, quota in batch:
         hash = hash_of(domain, name, place)
         if hash is None:
-            yield _elsewhere(domain, name, place)
+            yield from doctor_places.elsewhere(domain, name, place)
         elif _is_name(name):
             boxes.append({"name": name, "hash": hash})
+            draw.offer(name, hash, quota)
+        elif schema().big_dir and hash == "" and len(name) == 1 and name in HASH_LETTERS:
+            yield _named_like_hash(domain, name)
     if not boxes:
         return
     try:
-        states = helper.call("mailbox_state", domain=domain.name, mailboxes=boxes)["states"]
+        found = helper.call("look_mailboxes", domain=domain.name, mailboxes=boxes)["found"]
     except VpopmailError:
         return
-    for box, state in zip(boxes, states, strict=True):
-        if not state["exists"]:
-            if accounts_of(domain.name).filter(name=box["name"]).exists():  # not deleted meanwhile
-                yield _without_directory(domain, box)
-        elif not state["maildir"]:
-            address = f"{box['name']}@{domain.name}"
-            yield Finding(
-                "no-maildir",
-                address,
-                _("The directory of %(address)s holds no Maildir.") % {"address": address},
-                _place(domain, box),
-                _("By hand: look at what is there; vpopmail makes a Maildir only in a new directory."),
-            )
+    for box, state in zip(boxes, found, strict=True):
+        if state["exists"]:
+            yield from doctor_places.in_mailbox(domain, box, state)
+        elif accounts_of(domain.name).filter(name=box["name"]).exists():  # not deleted meanwhile
+            yield _without_directory(domain, box)
+
+
+def _named_like_hash(domain: AssignedDomain, name: str) -> Finding:
+    address = f"{name}@{domain.name}"
+    return Finding(
+        "name-hash",
+        address,
+        _("The mailbox of %(address)s has the name of a directory that vpopmail places mailboxes in.")
+        % {"address": address},
+        f"{domain.directory}/{name}",
+        _("By hand: give the account a longer name. Deleting it would delete the mailboxes placed in it."),
+    )
 
 
 def _is_name(name: str) -> bool:
@@ -95,37 +114,13 @@ def _is_name(name: str) -> bool:
     return True
 
 
-def _place(domain: AssignedDomain, box: dict[str, str]) -> str:
-    return "/".join(part for part in (domain.directory, box["hash"], box["name"]) if part)
-
-
-def _elsewhere(domain: AssignedDomain, name: str, place: str) -> Finding:
-    address = f"{name}@{domain.name}"
-    if not place:
-        return Finding(
-            "directory-unset",
-            address,
-            _("The row of %(address)s names no directory; if one exists, its mail bounces.")
-            % {"address": address},
-            "pw_dir = ''",
-            _("By hand: write %(place)s into pw_dir.") % {"place": f"{domain.directory}/{name}"},
-        )
-    return Finding(
-        "directory-elsewhere",
-        address,
-        _("The mailbox of %(address)s does not lie in its domain’s directory.") % {"address": address},
-        place,
-        _("Nothing, if it is meant to be so. The panel never moves or removes such a directory."),
-    )
-
-
 def _without_directory(domain: AssignedDomain, box: dict[str, str]) -> Finding:
     address = f"{box['name']}@{domain.name}"
     return Finding(
         "no-directory",
         address,
         _("%(address)s has no directory.") % {"address": address},
-        _place(domain, box),
+        doctor_places.path(domain, box),
         _("Make an empty mailbox there, as vpopmail does itself when mail arrives."),
         Repair(Mend.MAILBOX, domain.name, box["name"]),
         safe=True,
@@ -148,7 +143,7 @@ def _shared(domain: AssignedDomain, few: list[Row] | None) -> Iterator[Finding]:
 
 def _places_twice(domain: str, few: list[Row] | None) -> list[str]:
     if few is not None:
-        counted = Counter(place for _name, place in few if place)
+        counted = Counter(place for _name, place, _quota in few if place)
         return [place for place, count in counted.items() if count > 1]
     # Hash directories differ by case alone, which most collations ignore.
     column = "pw_dir" if schema().sqlite else "CAST(pw_dir AS BINARY)"
@@ -181,18 +176,19 @@ def _counter(domain: AssignedDomain, total: int) -> Iterator[Finding]:
 
 def _directories_against_rows(domain: AssignedDomain, few: list[Row] | None) -> Iterator[Finding]:
     """`few`: all rows of the domain, where they are not many."""
-    waiting = [""]
-    all_places = {place for _name, place in few} if few is not None else None
+    waiting, hashes = [""], []
+    all_places = {place for _name, place, _quota in few} if few is not None else None
     while waiting:
         hash, after, more = waiting.pop(), "", True
+        hashes.append(hash)
         while more:
             answer = helper.call("list_mailboxes", domain=domain.name, hash=hash, after=after, limit=BATCH)
-            boxes, more = answer["mailboxes"], answer["more"]
-            names = [box["name"] for box in boxes]
+            names, more = answer["mailboxes"], answer["more"]
             places = all_places if all_places is not None else _places_of(domain.name, names)
-            yield from chain.from_iterable(_box(domain, hash, box, places) for box in boxes)
+            yield from chain.from_iterable(_box(domain, hash, name, places) for name in names)
             after = names[-1] if names else ""
         waiting += answer["below"]
+    yield from doctor_places.in_domain(domain, hashes)
 
 
 def _places_of(domain: str, names: Sequence[str]) -> set[str]:
@@ -202,36 +198,21 @@ def _places_of(domain: str, names: Sequence[str]) -> set[str]:
     return {str(d) for d in accounts_of(domain).filter(name__in=ascii_names).values_list("dir", flat=True)}
 
 
-def _box(domain: AssignedDomain, hash: str, box: dict[str, Any], places: set[str]) -> Iterator[Finding]:
-    name, place = box["name"], _place(domain, {"name": box["name"], "hash": hash})
-    if place not in places and not accounts_of(domain.name).filter(dir=place).exists():
-        yield Finding(
-            "no-account",
-            place,
-            _("There is a mailbox without an account: %(place)s.") % {"place": place},
-            "",
-            _("By hand: move it away, or add the account %(address)s and move the mail into it.")
-            % {"address": f"{name}@{domain.name}"},
-        )
-    elif box["torn"] and _is_name(name):
-        address = f"{name}@{domain.name}"
-        yield Finding(
-            "size-torn",
-            address,
-            _("The file maildirsize of %(address)s is damaged: its quota is not kept.")
-            % {"address": address},
-            f"{place}/Maildir/maildirsize",
-            _("Count the mailbox and write the file anew, or remove it when there is no quota."),
-            Repair(Mend.SIZE, domain.name, name),
-            safe=True,
-        )
-    if not box["owned"] or box["mode"] & 0o022:
-        yield Finding(
-            "mailbox-owner",
-            place,
-            _("The mailbox %(place)s has another owner than its domain, or others may write into it.")
-            % {"place": place},
-            f"{box['mode']:04o}" + ("" if box["owned"] else " ≠ " + f"{domain.uid}:{domain.gid}"),
-            _("By hand: chown -R %(owner)s and chmod go-w, once you know why it changed.")
-            % {"owner": f"{domain.uid}:{domain.gid}"},
-        )
+def _box(domain: AssignedDomain, hash: str, name: str, places: set[str]) -> Iterator[Finding]:
+    place = doctor_places.path(domain, {"name": name, "hash": hash})
+    accounts = accounts_of(domain.name)
+    if place in places or accounts.filter(dir=place).exists():
+        return
+    if accounts.filter(name=name).filter(Q(dir="") | Q(dir__isnull=True)).exists():
+        return  # whose it is, is a finding of its own
+    movable = _is_name(name)
+    yield Finding(
+        "no-account",
+        f"{hash}/{name}@{domain.name}".lstrip("/"),
+        _("There is a mailbox without an account: %(place)s.") % {"place": place},
+        place,
+        _("Move the directory to the trash, from where its mail can be put into an account of that name.")
+        if movable
+        else _("By hand: move it away."),
+        Repair(Mend.STRAY, domain.name, f"{hash}/{name}") if movable else None,
+    )

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from server.findings import Finding
 from vpopmail import helper
+from vpopmail.assigned import domains
 from vpopmail.repairs import Mend, Repair
 
 
@@ -30,7 +31,9 @@ _COMPILE_MORE = gettext_lazy("Run qmail-newmrh.")
 KINDS: dict[str, Kind] = {
     "damaged": Kind(
         gettext_lazy("The compiled file %(name)s is damaged: qmail cannot read it."),
-        gettext_lazy("Run qmail-newu (for cdb) or qmail-newmrh (for morercpthosts.cdb) by hand."),
+        gettext_lazy("Compile it anew, with qmail-newu (cdb) or qmail-newmrh (morercpthosts.cdb)."),
+        Mend.COMPILE,
+        True,
     ),
     "cdb-lacks": Kind(
         gettext_lazy("%(name)s is in users/assign, but not in users/cdb: its mail bounces."),
@@ -112,6 +115,7 @@ KINDS: dict[str, Kind] = {
     "directory-mode": Kind(
         gettext_lazy("Others may write into the directory of %(name)s."),
         gettext_lazy("chmod go-w the directory."),
+        Mend.MODES,
     ),
     "directory-extra": Kind(
         gettext_lazy("There is a directory %(name)s among the domains, but no such domain."),
@@ -139,4 +143,14 @@ def _finding(one: dict[str, Any], lost: list[str]) -> Finding:
         safe = False
         plan += " " + _("That makes qmail forget %(names)s as well.") % {"names": ", ".join(lost[:5])}
     repair = Repair(kind.mend, one["name"]) if kind.mend else None
+    if one["kind"] == "damaged":
+        repair, safe = _of_damaged(one["name"])
     return Finding(one["kind"], one["name"], kind.text % words, one["evidence"], plan, repair, safe)
+
+
+def _of_damaged(file: str) -> tuple[Repair | None, bool]:
+    """What cannot be read is compiled from the text beside it, for any domain that is in it."""
+    name = next(iter(domains().real_domains), "")
+    if not name:
+        return None, False
+    return Repair(Mend.COMPILE if file == "cdb" else Mend.COMPILE_MORE, name), True

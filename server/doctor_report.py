@@ -22,7 +22,9 @@ SAVED_EVERY = 20.0  # seconds
 
 @dataclass
 class Report:
-    """`after` is the last domain examined; `complete` when all were. Times are Unix seconds."""
+    """`after` is the last domain examined; `complete` when all were. `sampled`: of so many mailboxes the mail
+    was counted. Times are Unix seconds.
+    """
 
     begun: float = 0.0
     ended: float = 0.0
@@ -30,6 +32,7 @@ class Report:
     after: str = ""
     total: int = 0
     safe: int = 0
+    sampled: int = 0
     kinds: dict[str, int] = field(default_factory=dict)
     findings: list[dict[str, Any]] = field(default_factory=list)
 
@@ -43,6 +46,15 @@ class Report:
         self.kinds = dict(Counter(self.kinds) + Counter([finding.kind]))
         if len(self.findings) < MOST:
             self.findings.append(finding.as_dict())
+
+    def mark(self) -> tuple[int, int, int, int, dict[str, int]]:
+        """How far it is, to come `back` to."""
+        return self.total, self.safe, self.sampled, len(self.findings), self.kinds
+
+    def back(self, mark: tuple[int, int, int, int, dict[str, int]]) -> None:
+        """Without what was found since: whoever goes on later finds it again."""
+        self.total, self.safe, self.sampled, shown, self.kinds = mark
+        del self.findings[shown:]
 
     def drop(self, key: str) -> None:
         """A finding that was repaired."""
@@ -87,12 +99,15 @@ def run(
     """
     former = last() if resume else None
     report = former if former and not former.complete and former.after else Report(begun=time.time())
-    started = saved = time.monotonic()
-    current = ""
+    sample = doctor.sample_of(int(report.begun))
+    sampled, started = report.sampled, time.monotonic()
+    saved, current, mark = started, "", report.mark()
 
     def step(now: doctor.Step) -> None:
-        nonlocal current, saved
+        nonlocal current, saved, mark
         report.after, current = current or report.after, now.name if now.is_domain else ""
+        report.sampled = sampled + sample.counted
+        mark = report.mark()
         if seconds is not None and time.monotonic() - started > seconds and report.after:
             raise _OutOfTime
         if time.monotonic() - saved > SAVED_EVERY:
@@ -101,13 +116,15 @@ def run(
         progress(now)
 
     try:
-        for finding in doctor.examine(step, report.after):
+        for finding in doctor.examine(step, report.after, sample):
             if each(finding):
                 report.add(finding)
-        report.complete = True
+        report.complete, report.sampled = True, sampled + sample.counted
     except _OutOfTime:
         pass
     finally:
+        if not report.complete:
+            report.back(mark)
         report.ended = time.time()
         report.save()
     return report

@@ -10,7 +10,6 @@ from operator import itemgetter
 from django.utils.translation import gettext as _
 
 from server.findings import Finding
-from vpopmail import schema as schemas
 from vpopmail.assigned import Assigned, domains
 from vpopmail.database import quoted, rows
 from vpopmail.models import accounts_of
@@ -204,56 +203,3 @@ def counters() -> Iterator[Finding]:
                 Repair(Mend.COUNTER, name),
                 safe=True,
             )
-
-
-def accounts() -> Iterator[Finding]:
-    """Account rows of domains that do not exist, and tables of domains without domain or the reverse."""
-    if schema().layout == MANY:
-        for name in unknown("vpopmail", "pw_domain", domains()):
-            count = rows(
-                f"SELECT COUNT(*) FROM {quoted('vpopmail')} WHERE pw_domain = %s",  # noqa: S608
-                [name],
-            )[0][0]
-            yield Finding(
-                "accounts-extra",
-                name,
-                _("There are accounts of %(name)s, which is no domain in users/assign.") % {"name": name},
-                _("%(count)d rows") % {"count": count},
-                _("By hand: put the domain’s line back into users/assign, or delete the rows: %(sql)s")
-                % {"sql": f"DELETE FROM vpopmail WHERE pw_domain = '{name}';"},  # noqa: S608 (shown, never run)
-            )
-        return
-    yield from _own_tables()
-
-
-def _own_tables() -> Iterator[Finding]:
-    known = domains()
-    tables = {schemas.table_of(name) for name in known.real_domains}
-    existing = set(_tables_of_accounts())
-    for table in sorted(existing - tables - set(schemas.OWN_TABLES)):
-        yield Finding(
-            "table-extra",
-            table,
-            _("The table %(table)s holds accounts, but no domain has this table.") % {"table": table},
-            "",
-            _("By hand: put the domain’s line back into users/assign, or drop the table."),
-        )
-    for name in known.real_domains:
-        if schemas.table_of(name) not in existing:
-            yield Finding(
-                "table-lacks",
-                name,
-                _("%(name)s has no table of accounts.") % {"name": name},
-                schemas.table_of(name),
-                _("Make the empty table as vpopmail does."),
-                Repair(Mend.TABLE, name),
-                safe=True,
-            )
-
-
-def _tables_of_accounts() -> Iterator[str]:
-    found = rows(
-        "SELECT table_name FROM information_schema.columns "
-        "WHERE table_schema = DATABASE() AND column_name = 'pw_name' AND table_name <> 'vpopmail'"
-    )
-    yield from (str(name) for (name,) in found)

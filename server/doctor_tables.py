@@ -1,6 +1,6 @@
 """The tables themselves: engines, widths, indexes, names that will collide, and passwords that lie open.
 
-None of it is changed by the panel: what to do is told as a statement.
+Tables themselves are not changed by the panel: what to do is told as a statement.
 """
 
 from collections.abc import Iterable, Iterator
@@ -13,6 +13,7 @@ from vpopmail import schema as schemas
 from vpopmail.assigned import domains
 from vpopmail.checks import INDEXES, WIDTHS
 from vpopmail.database import quoted, rows
+from vpopmail.repairs import Mend, Repair
 from vpopmail.schema import MANY, OWN_TABLES, schema
 
 LARGE = 10_000  # rows from which a missing index is felt
@@ -125,8 +126,9 @@ def _clear_passwords() -> Iterator[Finding]:
                 table,
                 _("The table %(table)s holds passwords in clear text.") % {"table": table},
                 "pw_clear_passwd",
-                _("By hand: %(sql)s CRAM-MD5 and APOP stop working for these accounts.")
+                _("Empty them: %(sql)s CRAM-MD5 and APOP stop working for these accounts.")
                 % {"sql": f"UPDATE {quoted(table)} SET pw_clear_passwd = '';"},  # noqa: S608 (shown, never run)
+                Repair(Mend.PASSWORDS, "", table),
             )
 
 
@@ -137,8 +139,9 @@ def _logged_passwords() -> Iterator[Finding]:
             "vlog",
             _("The table vlog holds passwords of sign-ins in clear text."),
             "passwd",
-            _("By hand: %(sql)s vpopmail writes new ones until it is built without --enable-sql-logging.")
+            _("Empty them: %(sql)s vpopmail writes new ones until it is built without --enable-sql-logging.")
             % {"sql": "UPDATE vlog SET passwd = '';"},
+            Repair(Mend.PASSWORDS, "", "vlog"),
         )
 
 

@@ -17,9 +17,10 @@ class Item:
 
     @property
     def is_left_over(self) -> bool:
-        """A deletion that failed left its rows here, but nothing was deleted."""
-        failed = self.entry is not None and self.entry.state == Entry.State.FAILED
-        return failed and not self.parked.parked
+        """Rows alone, and no deletion: one that failed left them here, or a repair of the doctor's."""
+        if self.entry is None or self.parked.parked:
+            return False
+        return self.entry.state == Entry.State.FAILED or self.entry.action == "doctor"
 
 
 def with_journal(found: Sequence[Parked]) -> list[Item]:

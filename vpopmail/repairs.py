@@ -21,6 +21,16 @@ class Mend(StrEnum):
     TABLE = "table"  # the domain's own table is made
     MAILBOX = "mailbox"  # the directory of an account is made
     SIZE = "maildirsize"  # the file is written anew, or removed when there is no quota
+    RECOUNT = "recount"  # the same, and the sum in it is not believed
+    MODES = "modes"  # nobody else may write into a mailbox, or into the domain's own directories and files
+    PARTS = "parts"  # the directories that lack in a mailbox are made
+    PLACE = "pw_dir"  # an empty pw_dir is filled
+    STRAY = "stray"  # a mailbox without an account goes to the trash; `name` is "hash/name"
+    ACCOUNT_ROWS = "accounts"  # the rows (or the table `name`) of an unknown domain are removed
+    CONNECT = "assign"  # the line of a domain that has rows and a directory comes back
+    ALIAS_LINE = "line"  # `line` of the alias is removed
+    HIDDEN_ROWS = "hidden"  # the rows of an alias that is a file as well are removed
+    PASSWORDS = "passwords"  # clear passwords in the table `name` are emptied
 
     @property
     def is_qmail(self) -> bool:
@@ -35,3 +45,4 @@ class Repair:
     mend: Mend
     domain: str
     name: str = ""
+    line: str = ""

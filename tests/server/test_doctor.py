@@ -1,70 +1,35 @@
 """Every kind of drift is planted, found, repaired, and nothing else changes."""
 
+import json
+import os
 import shutil
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from accounts import services as accounts
-from aliasdomains import services as alias_domains
 from audit.models import Entry
-from domains import services as domains
 from server import doctor, doctor_services
-from server.findings import Finding
+from server.trash_listing import everything
 from tests import fake_qmail
-from tests.fidelity import snapshot
+from tests.server.drift import (
+    compiled_without,
+    edit,
+    found,
+    make_mailbox,
+    server,
+    sql,
+    state,
+    table_of,
+    with_line,
+    without_line,
+)
 from tests.store import GID, UID, Store
-from vpopmail import assigned
-from vpopmail.engines.base import Refused, Unavailable
+from vpopmail.engines.base import Unavailable
 from vpopmail.schema import schema
 
-PASSWORD = "Secret.Pass1"
-
-
-@pytest.fixture
-def server(store: Store) -> Store:
-    """Two domains, one with an alias domain and another account, and nothing to find."""
-    domains.add_domain(actor=None, domain="example.com", password=PASSWORD)
-    domains.add_domain(actor=None, domain="other.example", password=PASSWORD)
-    alias_domains.add_alias_domain(actor=None, real="example.com", alias="example.net")
-    accounts.add_account(actor=None, domain="example.com", name="bob", password=PASSWORD)
-    accounts.add_account(actor=None, domain="example.com", name="carl", password=PASSWORD, quota="1M")
-    accounts.add_alias(actor=None, domain="example.com", alias="info", line="&bob@example.com")
-    if schema().limits == "sql":
-        domains.change_limits(actor=None, domain="example.com", changes={"maxaliases": 5})
-    assert found() == {}
-    return store
-
-
-def found() -> dict[str, Finding]:
-    assigned.reset()
-    return {finding.key: finding for finding in doctor.examine()}
-
-
-def edit(store: Store, name: str, change: Callable[[str], str]) -> None:
-    path = store.qmail / ("users" if name == "assign" else "control") / name
-    path.write_text(change(path.read_text()))
-
-
-def compiled_without(store: Store, name: str) -> None:
-    """users/cdb as it was before the domain came."""
-    kept = (store.qmail / "users" / "assign").read_text()
-    edit(store, "assign", lambda text: "".join(x for x in text.splitlines(True) if f"+{name}-" not in x))
-    fake_qmail.newu(str(store.qmail))
-    edit(store, "assign", lambda text: kept)
-
-
-def sql(statement: str) -> Callable[[Store], Any]:
-    return lambda store: store.rows(statement)
-
-
-def without_line(name: str, line: str) -> Callable[[Store], None]:
-    return lambda store: edit(store, name, lambda text: text.replace(f"{line}\n", ""))
-
-
-def with_line(name: str, line: str) -> Callable[[Store], None]:
-    return lambda store: edit(store, name, lambda text: f"{text}{line}\n")
+__all__ = ["server"]
 
 
 def remove_mailbox(store: Store) -> None:
@@ -73,6 +38,26 @@ def remove_mailbox(store: Store) -> None:
 
 def tear_size(store: Store) -> None:
     (store.directory("example.com") / "carl" / "Maildir" / "maildirsize").write_text("1048576S\n12")
+
+
+def falsify_size(store: Store) -> None:
+    """Far more than there is, so that mail is refused."""
+    path = store.directory("example.com") / "carl" / "Maildir" / "maildirsize"
+    path.write_text("1048576S\n9000000 70\n")
+
+
+def modes(mode: int, *parts: str) -> Callable[[Store], None]:
+    return lambda store: store.directory("example.com").joinpath(*parts).chmod(mode)
+
+
+def unset_place(store: Store) -> None:
+    store.rows(f"UPDATE {table_of(store)} SET pw_dir = '' WHERE pw_name = 'bob'")
+
+
+def lose_line(store: Store) -> None:
+    """users/assign forgets a domain that has rows, a directory and mail."""
+    edit(store, "assign", lambda text: "".join(x for x in text.splitlines(True) if "+other" not in x))
+    fake_qmail.newu(str(store.qmail))
 
 
 # What is planted, the finding, and whether its repair is a safe one. Each brings the former state back.
@@ -133,21 +118,33 @@ DRIFTS: dict[str, tuple[Callable[[Store], Any], str, bool]] = {
         False,
     ),
     "maildirsize": (tear_size, "size-torn:carl@example.com", True),
+    "maildirsize-off": (falsify_size, "size-off:carl@example.com", True),
+    "mode": (modes(0o702, "bob", "Maildir", "new"), "mailbox-mode:bob@example.com", True),
+    "mode-own": (modes(0o500, "bob", "Maildir"), "mailbox-mode:bob@example.com", True),
+    "mode-group": (modes(0o720, "bob"), "mailbox-mode:bob@example.com", False),
+    "mode-file": (modes(0o602, ".qmail-default"), "files-mode:example.com", True),
+    "mode-domain": (modes(0o702), "directory-mode:example.com", False),
+    "parts": (
+        lambda store: (store.directory("example.com") / "bob" / "Maildir" / "tmp").rmdir(),
+        "no-maildir:bob@example.com",
+        True,
+    ),
+    "pw_dir": (unset_place, "directory-unset:bob@example.com", True),
+    "stray": (
+        lambda store: make_mailbox(store, store.directory("example.com") / "lost"),
+        "no-account:lost@example.com",
+        False,
+    ),
+    "alias-nowhere": (
+        sql(
+            "INSERT INTO valias (alias, domain, valias_line) "
+            "VALUES ('lost', 'example.com', '&nobody@example.com')"
+        ),
+        "alias-nowhere:lost@example.com nobody@example.com",
+        False,
+    ),
     "directory": (remove_mailbox, "no-directory:bob@example.com", True),
 }
-
-
-def state(store: Store) -> dict[str, Any]:
-    """Everything vpopmail and qmail have; the compiled files by what they say."""
-    taken = snapshot.take(store)
-    cdb = sorted(fake_pairs((store.qmail / "users" / "cdb").read_bytes()))
-    return {**{part: taken[part] for part in ("rows", "tree", "control")}, "cdb": cdb}
-
-
-def fake_pairs(data: bytes) -> list[tuple[bytes, bytes]]:
-    from mailhost import cdb
-
-    return list(cdb.items(data))
 
 
 @pytest.mark.parametrize("drift", DRIFTS)
@@ -178,40 +175,122 @@ def test_limits_of_an_unknown_domain(server: Store) -> None:
 
 
 @pytest.mark.stores("perdomain")
-def test_tables_without_domain_and_domains_without_table(server: Store) -> None:
-    server.rows("CREATE TABLE gone_example LIKE other_example")
+def test_a_domain_without_its_table(server: Store) -> None:
     server.rows("DROP TABLE other_example")
     schema()._facts.clear()
     findings = found()
-    assert {"table-extra:gone_example", "table-lacks:other.example"} <= set(findings)
+    assert {"table-lacks:other.example", "no-accounts:other.example"} <= set(findings)
     doctor_services.repair(actor=None, finding=findings["table-lacks:other.example"])
     assert server.rows("SELECT * FROM other_example") == []
 
 
-@pytest.mark.stores("sqlite", "many")
-def test_accounts_of_an_unknown_domain_are_told_and_left(server: Store) -> None:
-    server.rows("INSERT INTO vpopmail (pw_name, pw_domain) VALUES ('eve', 'gone.example')")
-    finding = found()["accounts-extra:gone.example"]
-    with pytest.raises(Refused, match="by hand"):
-        doctor_services.repair(actor=None, finding=finding)
+def plant_accounts(store: Store) -> str:
+    """Accounts of a domain that is none; the finding's id."""
+    if store.kind == "perdomain":
+        store.rows("CREATE TABLE gone_example LIKE other_example")
+        store.rows("INSERT INTO gone_example (pw_name, pw_passwd) VALUES ('eve', 'x')")
+        return "table-extra:gone_example"
+    store.rows("INSERT INTO vpopmail (pw_name, pw_domain, pw_passwd) VALUES ('eve', 'gone.example', 'x')")
+    return "accounts-extra:gone.example"
+
+
+def test_accounts_of_an_unknown_domain_go_and_are_written_down(server: Store) -> None:
+    before, key = state(server), plant_accounts(server)
+    findings = found()
+    assert set(findings) == {key} and not findings[key].safe
+    outcome = doctor_services.repair(actor=None, finding=findings[key])
+    assert found() == {} and state(server) == before
+    [line] = (Path(outcome.trash) / "record.jsonl").read_text().splitlines()
+    assert json.loads(line)["row"]["pw_name"] == "eve"
+
+
+def test_a_domain_that_lost_its_line_comes_back(server: Store) -> None:
+    """Its rows and its directory are there: they are not what is wrong."""
+    before = state(server)
+    lose_line(server)
+    findings = found()
+    key = "table-extra:other_example" if server.kind == "perdomain" else "accounts-extra:other.example"
+    assert "users/assign" in findings[key].plan and not findings[key].safe
+    doctor_services.repair(actor=None, finding=findings[key])
+    assert found() == {} and state(server) == before
+
+
+@pytest.mark.parametrize(
+    "drift", ["lastauth", "dir_control-extra", "aliasdomains-extra", "valias-alias-domain"]
+)
+def test_deleted_rows_are_written_down(server: Store, drift: str) -> None:
+    plant, key, _safe = DRIFTS[drift]
+    plant(server)
+    outcome = doctor_services.repair(actor=None, finding=found()[key])
+    lines = (Path(outcome.trash) / "record.jsonl").read_text().splitlines()
+    assert len(lines) == 1 and json.loads(lines[0])["row"]
+    assert list(everything()) == []  # nothing that the trash could bring back as an account or a domain
+
+
+def test_a_file_and_rows_of_one_alias(server: Store) -> None:
+    file = server.directory("example.com") / ".qmail-info"
+    file.write_text("&carl@example.com\n")
+    file.chmod(0o600)
+    os.chown(file, UID, GID)
+    finding = found()["alias-twice:info@example.com"]
+    doctor_services.repair(actor=None, finding=finding)
+    assert found() == {} and file.exists()
+    assert server.rows("SELECT * FROM valias WHERE alias = 'info'") == []
+
+
+def test_names_that_mean_two_things(server: Store) -> None:
+    home = server.directory("example.com")
+    columns = "pw_name, pw_dir" if server.kind == "perdomain" else "pw_name, pw_domain, pw_dir"
+    values = f"'a', '{home}/a'" if server.kind == "perdomain" else f"'a', 'example.com', '{home}/a'"
+    server.rows(f"INSERT INTO {table_of(server)} ({columns}) VALUES ({values})")
+    server.rows("UPDATE dir_control SET cur_users = 4 WHERE domain = 'example.com'")
+    file = home / ".qmail-bob"
+    file.write_text("|/usr/bin/ezmlm-send '/lists/bob'\n")
+    file.chmod(0o600)
+    os.chown(file, UID, GID)
+    assert set(found()) == {"name-hash:a@example.com", "account-hidden:bob@example.com"}
+    file.write_text(f"|/usr/bin/ezmlm-send '/lists/bob'\n{home}/bob/Maildir/\n")
+    assert set(found()) == {"name-hash:a@example.com"}
+
+
+def test_a_mailbox_in_a_hash_directory_is_found_again(server: Store) -> None:
+    home = server.directory("example.com")
+    (home / "0").mkdir(mode=0o700)
+    os.chown(home / "0", UID, GID)
+    (home / "bob").rename(home / "0" / "bob")
+    server.rows(f"UPDATE {table_of(server)} SET pw_dir = '' WHERE pw_name = 'bob'")
+    doctor_services.repair(actor=None, finding=found()["directory-unset:bob@example.com"])
+    [place] = server.rows(f"SELECT pw_dir FROM {table_of(server)} WHERE pw_name = 'bob'")
+    assert place["pw_dir"] == f"{home}/0/bob" and found() == {}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="owners are root's to give")
+def test_foreign_owners_are_told_with_the_exact_command(server: Store) -> None:
+    home = server.directory("example.com")
+    os.chown(home / "bob" / "Maildir" / "new", 1, 1)
+    os.chown(home / ".qmail-default", 0, 0)  # as vpopmail's own programs leave it when it can be read
+    (home / ".qmail-default").chmod(0o644)
+    findings = found()
+    assert set(findings) == {"mailbox-owner:bob@example.com"}
+    assert findings["mailbox-owner:bob@example.com"].plan.endswith(
+        f"chown -h {UID}:{GID} {home}/bob/Maildir/new"
+    )
+    (home / ".qmail-default").chmod(0o600)
+    assert "files-owner:example.com" in found()
 
 
 def test_mailboxes_without_account_shared_and_elsewhere(server: Store) -> None:
-    table = "example_com" if server.kind == "perdomain" else "vpopmail"
-    home = server.directory("example.com")
+    table, home = table_of(server), server.directory("example.com")
     server.rows(f"UPDATE {table} SET pw_dir = '{home}/bob' WHERE pw_name = 'carl'")
     (home / "lost" / "Maildir" / "cur").mkdir(parents=True)
     (home / "bob").chmod(0o777)
-    kinds = {
-        f"no-account:{home}/carl",
-        f"no-account:{home}/lost",
+    assert set(found()) == {
+        "no-account:carl@example.com",
+        "no-account:lost@example.com",
         f"directory-shared:{home}/bob",
         "directory-elsewhere:carl@example.com",
-        f"mailbox-owner:{home}/bob",
-        f"mailbox-owner:{home}/lost",
+        "mailbox-mode:bob@example.com",
     }
-    assert kinds - set(found()) <= {f"mailbox-owner:{home}/lost"}  # owned by whoever runs the test
-    assert set(found()) <= kinds
 
 
 def test_compiling_is_not_safe_when_qmail_would_forget_a_domain(server: Store) -> None:

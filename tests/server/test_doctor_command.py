@@ -1,11 +1,13 @@
 """`manage.py doctor`."""
 
 import json
+import shutil
 
 import pytest
 
 from audit.models import Entry
-from server import doctor_report
+from server import doctor_report, doctor_sizes
+from server.findings import Finding
 from tests.commands.base import done, process, run
 from tests.store import Store
 
@@ -85,3 +87,54 @@ def test_an_interrupted_examination_goes_on(store: Store, monkeypatch: pytest.Mo
     seen.clear()
     assert doctor_report.run(resume=True, progress=seen.append).complete
     assert [step.name for step in seen] == ["c.example"]  # type: ignore[attr-defined]
+
+
+@pytest.mark.stores("sqlite")
+def test_what_was_seen_of_an_unfinished_domain_is_not_counted_twice(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a.example", "b.example"):
+        done("vadddomain", name, stdin="Secret.Pass1\n")
+        shutil.rmtree(store.directory(name) / "postmaster")
+        (store.directory(name) / ".qmail-default").chmod(0o602)
+
+    def stop(finding: Finding) -> bool:
+        if finding.key == "files-mode:b.example":
+            raise KeyboardInterrupt
+        return True
+
+    with pytest.raises(KeyboardInterrupt):
+        doctor_report.run(each=stop)
+    report = doctor_report.last()
+    assert report is not None and (report.total, report.after) == (2, "a.example")
+    assert report.kinds == {"no-directory": 1, "files-mode": 1} and len(report.findings) == 2
+    report = doctor_report.run(resume=True)
+    assert report.complete and report.kinds == {"no-directory": 2, "files-mode": 2}
+    assert (report.total, report.safe, len(report.findings)) == (4, 4, 4)
+
+
+@pytest.mark.stores("sqlite", "many")
+def test_a_sample_of_mailboxes_is_counted_and_said_to_be_one(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done("vadddomain", "-q", "10485760S", "a.example", stdin="Secret.Pass1\n")
+    for number in range(8):
+        done("vadduser", "-q", "10485760S", f"user{number}@a.example", stdin="Secret.Pass1\n")
+        size = store.directory("a.example") / f"user{number}" / "Maildir" / "maildirsize"
+        size.write_text("10485760S\n9000000 10\n")
+    monkeypatch.setattr(doctor_sizes, "COUNTED", 3)
+    monkeypatch.setattr(doctor_sizes, "READ", 3)
+    chosen = []
+    for begun in (1, 1, 2, 3, 4):
+        monkeypatch.setattr(doctor_report.time, "time", lambda now=begun: float(now))
+        report = doctor_report.run()
+        assert report.sampled == 3 and report.total <= 3
+        chosen.append(sorted(one["id"] for one in report.findings))
+    assert chosen[0] == chosen[1] and len({tuple(keys) for keys in chosen}) > 1
+    assert "(seen in a sample)" in report.findings[0]["text"]
+    assert "3 mailboxes was counted, as a sample" in run("doctor").out
+    assert run("doctor", "--json").json["sampled"] == 3
+    mail = store.directory("a.example") / "user0" / "Maildir" / "cur" / "1.a,S=9000000:2,ST"
+    mail.touch()  # programs differ about what is marked for deletion: neither is wrong
+    monkeypatch.setattr(doctor_sizes, "COUNTED", 100)
+    assert "size-off:user0@a.example" not in {one["id"] for one in doctor_report.run().findings}

@@ -48,6 +48,14 @@ class Command(Program):
             raise Unavailable(error.message) from error
         self._clear_bar()
         self.data |= {"findings": report.findings, "total": report.total, "kinds": report.kinds}
+        self.data["sampled"] = report.sampled
+        if report.sampled:
+            told = ngettext(
+                "The mail of %(n)d mailbox was counted, as a sample.",
+                "The mail of %(n)d mailboxes was counted, as a sample.",
+                report.sampled,
+            )
+            self.say(told % {"n": report.sampled})
         return self._end(report.total)
 
     def _repair_one(self, key: str) -> None:

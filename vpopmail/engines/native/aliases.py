@@ -52,11 +52,16 @@ def remove(domain: str, alias: str, line: str, id: int | None, bound: bool, entr
         if bound:
             bounds.check_aliases(real, alias, [left for left in _lines(real, alias) if left != line])
         job.note("line", domain=real, alias=alias, line=line, stands=False)
-        with job.rows():
-            removed = _delete_rows(job, real, alias, line, id)
-        if not removed and not (id is None and _remove_from_file(job, real, alias, line)):
+        if not remove_line(job, real, alias, line, id):
             raise NotFound(_("%(address)s has no such line.") % {"address": f"{alias}@{real}"}, field="line")
         return job.outcome()
+
+
+def remove_line(job: Work, domain: str, alias: str, line: str, id: int | None = None) -> bool:
+    """The row of that id, or what is equal to the line, rows before the file; False when there is neither."""
+    with job.rows():
+        removed = _delete_rows(job, domain, alias, line, id)
+    return bool(removed) or (id is None and _remove_from_file(job, domain, alias, line))
 
 
 def delete(domain: str, alias: str, entry: str) -> Outcome:

@@ -109,7 +109,9 @@ def quota(domain: str, name: str, text: str, expected: str | None, entry: str) -
         return job.outcome()
 
 
-def set_size_file(job: Work, real: AssignedDomain, row: sql.Row, text: str) -> None:
+def set_size_file(
+    job: Work, real: AssignedDomain, row: sql.Row, text: str, *, count_anew: bool = False
+) -> None:
     """A mailbox that lies elsewhere or nowhere keeps what it has; the outcome says so."""
     name = row["pw_name"]
     place = hash_of(real, name, row["pw_dir"])
@@ -120,6 +122,7 @@ def set_size_file(job: Work, real: AssignedDomain, row: sql.Row, text: str) -> N
         return
     job.note("size", domain=real.name, box={"name": name, "hash": place})
     try:
-        job.call("set_quota", domain=real.name, name=name, hash=place, quota=text)
+        more = {"count_anew": True} if count_anew else {}
+        job.call("set_quota", domain=real.name, name=name, hash=place, quota=text, **more)
     except NotFound as error:
         job.warnings.append(error.message)

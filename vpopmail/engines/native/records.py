@@ -12,12 +12,13 @@ from vpopmail.engines.native.work import Work
 LINES = 500  # in one message to the helper
 
 
-def keep(job: Work, domain: str, deleted: Iterable[tuple[str, sql.Row]]) -> None:
-    """Write pairs of table and row down before they are deleted. A clear password only where those are
-    kept anyway."""
-    lines = (_line(table, row) for table, row in deleted)
+def keep(job: Work, domain: str, deleted: Iterable[tuple[str, sql.Row]]) -> str:
+    """Write pairs of table and row down before they are deleted, and return where. A clear password only
+    where those are kept anyway."""
+    lines, place = (_line(table, row) for table, row in deleted), ""
     while part := "".join(islice(lines, LINES)):
-        job.call("record", domain=domain, text=part)
+        place = job.call("record", domain=domain, text=part).get("trash", "")
+    return place
 
 
 def _line(table: str, row: sql.Row) -> str:

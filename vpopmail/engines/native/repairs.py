@@ -2,121 +2,68 @@
 fails."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from django.utils.translation import gettext as _
 
-from vpopmail import assigned
-from vpopmail.database import quoted, rows
-from vpopmail.engines.base import NotFound, Outcome, Refused
-from vpopmail.engines.native import counters, placement, sql
-from vpopmail.engines.native.aliasdomains import TABLE as ALIAS_DOMAINS
-from vpopmail.engines.native.aliasdomains import insert_row
-from vpopmail.engines.native.changes import set_size_file
-from vpopmail.engines.native.users import Users, delete_rows, hash_of, real_domain
+from vpopmail.engines.base import Outcome, Refused
+from vpopmail.engines.native import repairs_places as places
+from vpopmail.engines.native import repairs_rows as in_rows
+from vpopmail.engines.native.users import real_domain
 from vpopmail.engines.native.work import Work, work
 from vpopmail.repairs import Mend, Repair
-from vpopmail.schema import MANY, create_table, ensure_table, schema
+from vpopmail.schema import MANY, create_table, schema
+
+# What an outcome says beside success.
+Told = dict[str, Any] | None
 
 
 def repair(what: Repair, entry: str) -> Outcome:
     """Do one repair."""
-    with work(what.domain, entry=entry) as job:
+    with work(what.domain or what.name, entry=entry) as job:
         if what.mend.is_qmail:
             job.call("settle_name", domain=what.domain, file=what.mend.value)
-        elif what.mend == Mend.FORGET_NAME:
-            job.call("forget_name", domain=what.domain)
-        elif what.mend == Mend.TABLE:
-            _table(what)
-        else:
+            return job.outcome()
+        if what.mend in _ROWS:
             with job.rows():
-                _REPAIRS[what.mend](job, what)
-        return job.outcome()
+                told = _ROWS[what.mend](job, what)
+        else:
+            told = _OTHERS[what.mend](job, what)
+        return job.outcome(**(told or {}))
 
 
-def _table(what: Repair) -> None:
+def _forget_name(job: Work, what: Repair) -> None:
+    job.call("forget_name", domain=what.domain)
+
+
+def _table(job: Work, what: Repair) -> None:
     domain = real_domain(what.domain).name
     if schema().layout == MANY:
         raise Refused(_("In this layout all domains share one table."))
     create_table(schema().user_table(domain))
 
 
-def _alias_domain_row(job: Work, what: Repair) -> None:
-    """The assign file is the truth: a missing row is made, a wrong one replaced, a stale one removed."""
-    ensure_table(ALIAS_DOMAINS)
-    line = assigned.domains().get(what.domain)
-    if line is not None and line.is_alias:
-        insert_row(job, line.real, line.name)
-    else:
-        delete_rows(job, ALIAS_DOMAINS, {"alias": what.domain})
-
-
-def _refuse_known(domain: str) -> None:
-    if domain in assigned.domains():
-        raise Refused(_("%(domain)s is a domain of this server.") % {"domain": domain})
-
-
-def _limits_row(job: Work, what: Repair) -> None:
-    line = assigned.domains().get(what.domain)
-    if line is not None and not line.is_alias:
-        _refuse_known(what.domain)
-    delete_rows(job, "limits", {"domain": what.domain})
-
-
-def _last_auth_row(job: Work, what: Repair) -> None:
-    line = assigned.domains().get(what.domain)
-    if line is not None and not line.is_alias and Users.of(what.domain).taken([what.name]):
-        raise Refused(_("There is an account %(name)s.") % {"name": f"{what.name}@{what.domain}"})
-    delete_rows(job, "lastauth", {"user": what.name, "domain": what.domain})
-
-
-def _alias_rows(job: Work, what: Repair) -> None:
-    """Rows that no delivery reads: those under a real domain are somebody's aliases and stay."""
-    line = assigned.domains().get(what.domain)
-    if line is not None and not line.is_alias:
-        _refuse_known(what.domain)
-    delete_rows(job, "valias", {"domain": what.domain})
-
-
-def _counter(job: Work, what: Repair) -> None:
-    if what.domain not in assigned.domains():
-        counters.drop(job, what.domain)
-        return
-    users = Users.of(what.domain)
-    table = quoted(users.table)
-    text, params = sql.condition(users.scope)
-    count = int(rows(f"SELECT COUNT(*) FROM {table} WHERE {text}", params)[0][0])  # noqa: S608
-    found = sql.select(counters.TABLE, placement.COLUMNS, {"domain": what.domain})
-    now = placement.from_row(tuple(found[0].values()) if found else None).cur_users
-    if count > now:
-        counters.take(job, what.domain, count - now)
-
-
-def _mailbox(job: Work, what: Repair) -> None:
-    """What vpopmail does itself at the next delivery or sign-in."""
-    domain = real_domain(what.domain)
-    row = Users.of(domain.name).read(what.name)
-    hash = hash_of(domain, what.name, row["pw_dir"])
-    if hash is None:
-        raise NotFound(_("The account’s directory is not below its domain’s."))
-    box = {"name": what.name, "hash": hash}
-    found = job.call("mailbox_state", domain=domain.name, mailboxes=[box])["states"][0]
-    if not found["exists"]:
-        box["quota"] = row["pw_shell"] or "NOQUOTA"
-        job.call("make_mailboxes", domain=domain.name, mailboxes=[box])
-
-
-def _size(job: Work, what: Repair) -> None:
-    domain = real_domain(what.domain)
-    row = Users.of(domain.name).read(what.name)
-    set_size_file(job, domain, row, row["pw_shell"] or "NOQUOTA")
-
-
-_REPAIRS: Mapping[Mend, Callable[[Work, Repair], None]] = {
-    Mend.ALIAS_DOMAIN_ROW: _alias_domain_row,
-    Mend.LIMITS_ROW: _limits_row,
-    Mend.LAST_AUTH_ROW: _last_auth_row,
-    Mend.ALIAS_ROWS: _alias_rows,
-    Mend.COUNTER: _counter,
-    Mend.MAILBOX: _mailbox,
-    Mend.SIZE: _size,
+# In one transaction.
+_ROWS: Mapping[Mend, Callable[[Work, Repair], Told]] = {
+    Mend.ALIAS_DOMAIN_ROW: in_rows.alias_domain,
+    Mend.LIMITS_ROW: in_rows.limits,
+    Mend.LAST_AUTH_ROW: in_rows.last_auth,
+    Mend.ALIAS_ROWS: in_rows.aliases_of_nobody,
+    Mend.HIDDEN_ROWS: in_rows.hidden,
+    Mend.COUNTER: in_rows.counter,
+    Mend.PASSWORDS: in_rows.passwords,
+    Mend.MAILBOX: places.mailbox,
+    Mend.SIZE: places.size,
+    Mend.RECOUNT: places.recount,
+    Mend.PLACE: places.place,
+}
+_OTHERS: Mapping[Mend, Callable[[Work, Repair], Told]] = {
+    Mend.FORGET_NAME: _forget_name,
+    Mend.TABLE: _table,
+    Mend.ACCOUNT_ROWS: in_rows.accounts_of_nobody,
+    Mend.ALIAS_LINE: in_rows.alias_line,
+    Mend.MODES: places.modes,
+    Mend.PARTS: places.parts,
+    Mend.STRAY: places.stray,
+    Mend.CONNECT: places.connect,
 }
