@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import time
+from functools import partial
 
 import pytest
 
@@ -191,7 +192,8 @@ def qmail_send(host):
     program = host.qmail / "bin/qmail-send"
     shutil.copy(shutil.which("sleep"), program)
     # A session begun under nohup would hand its own deafness down.
-    process = subprocess.Popen([program, "60"], preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL))
+    hear = partial(signal.signal, signal.SIGHUP, signal.SIG_DFL)
+    process = subprocess.Popen([program, "60"], preexec_fn=hear)
     other = subprocess.Popen([shutil.which("sleep"), "60"], executable=shutil.which("sleep"))
     yield process, other
     for running in (process, other):
