@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from accounts import account_views, alias_views, part_views
+from accounts import account_views, alias_views, look_views, part_views
 
 
 class NameConverter:
@@ -31,6 +31,8 @@ urlpatterns = [
     path(f"{ACCOUNTS}<localpart:name>/quota/", part_views.change_quota, name="change-quota"),
     path(f"{ACCOUNTS}<localpart:name>/flags/", part_views.change_flags, name="change-flags"),
     path(f"{ACCOUNTS}<localpart:name>/delete/", account_views.delete_account, name="delete-account"),
+    path(f"{ACCOUNTS}<localpart:name>/look/", look_views.look_as, name="look-as"),
+    path("looking/stop/", look_views.stop_looking, name="stop-looking"),
     path(ALIASES, alias_views.domain_aliases, name="domain-aliases"),
     path(f"{ALIASES}add/", alias_views.add_alias, name="add-alias"),
     path(f"{ALIASES}<localpart:alias>/", alias_views.alias, name="alias"),

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from audit import origin
 from audit.models import Entry
 from vpopmail import underway
-from vpopmail.engines.base import Incomplete, Unavailable, VpopmailError
+from vpopmail.engines.base import Incomplete, Refused, Unavailable, VpopmailError
 
 logger = logging.getLogger(__name__)
 
@@ -80,10 +80,14 @@ def audit(
 ) -> Iterator[Entry]:
     """Commit an entry `started`, run the block, then write `ok`, or `failed` with the reason.
 
+    Raises Refused, without an entry, in the session of somebody who only looks as somebody else.
+
     Whoever runs the block may add to `entry.changes` and `entry.warnings` (never a secret). Raises
     Unavailable, with nothing done, when the journal cannot be written. An error that is not a VpopmailError
     leaves `failed` as well and goes on upwards.
     """
+    if origin.current.get().looker:
+        raise Refused(_("You are looking as somebody else, so nothing can be changed."))
     key = uuid.uuid4().hex
     with underway.begin(key):
         details = {"domain": domain, "changes": dict(changes or {}), "command": command}

@@ -9,8 +9,11 @@ from django.http import HttpRequest, HttpResponse
 
 @dataclass(frozen=True, slots=True)
 class Origin:
+    """`looker` is the name of an administrator who only looks as somebody else (accounts.looking)."""
+
     via: str = "command"
     address: str = ""
+    looker: str = ""
 
 
 _COMMAND = Origin()

@@ -4,6 +4,7 @@ docs/settings.md describes them all; a test compares that page with the calls be
 """
 
 import os
+import platform
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +14,7 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 from vpopmail import detect
+from vqweb import mail_url
 from vqweb.proxies import Proxies
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -212,6 +214,9 @@ INSTALLED_APPS = [
     "crispy_bootstrap5",
     "csp",
     "django_htmx",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "accounts.second_factor",  # its admin.py takes back what the former registers
 ]
 
 MIDDLEWARE = [
@@ -228,6 +233,8 @@ MIDDLEWARE = [
     "accounts.middleware.StillAllowedMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "audit.origin.OriginMiddleware",
+    "accounts.second_factor.gate.SecondFactorMiddleware",
+    "accounts.looking.LookingMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -318,6 +325,13 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": ["'none'"],
     }
 }
+
+# --- The second factor and the panel's own mail -----------------------------------------------------
+
+REQUIRE_SECOND_FACTOR = envchoice("REQUIRE_SECOND_FACTOR", "off", "administrators", "everybody")
+DEFAULT_FROM_EMAIL = env("MAIL_FROM", f"vqweb@{platform.node()}")
+SENDMAIL = QMAIL_HOME / "bin" / "sendmail"
+vars().update(mail_url.settings_of(env("MAIL_URL")))
 
 # --- Logging ---------------------------------------------------------------------------------------
 

@@ -56,6 +56,12 @@ class Panel:
                 places.append(Place(title, icon, url, self._is_current(url)))
         return places
 
+    @cached_property
+    def looking_as(self) -> str:
+        """The address as whose owner an administrator only looks (accounts.looking), or ""."""
+        session = getattr(self._request, "session", None)
+        return str(session.get("vqweb.looking_as", "")) if session is not None else ""
+
     def _is_current(self, url: str) -> bool:
         path = self._request.path
         return path == url if url == reverse("dashboard") else path.startswith(url)

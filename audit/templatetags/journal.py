@@ -61,6 +61,8 @@ NAMES: dict[str, Promise] = {
     "kept_until": gettext_lazy("Kept until"),
     "trash": gettext_lazy("Moved to"),
     "mail": gettext_lazy("Mail of"),
+    "merged": gettext_lazy("Merged into the domain of today"),
+    "former_name": gettext_lazy("Former name"),
     "limits": gettext_lazy("Own limits"),
     "reverts": gettext_lazy("Takes back"),
     "email": gettext_lazy("E-mail"),
@@ -69,6 +71,7 @@ NAMES: dict[str, Promise] = {
     "confined": gettext_lazy("Confined to domains"),
     "active": gettext_lazy("Active"),
     "grant": gettext_lazy("Granted"),
+    "looked_until": gettext_lazy("Until"),
 }
 STATES = {
     Entry.State.OK: ("good", "circle-check"),
@@ -119,6 +122,8 @@ def _words(key: str, value: object) -> str:
         return quota.describe(value)
     if key == "flags" and isinstance(value, int):
         return ", ".join(str(flag.label) for flag in flags.flags_in(value)) or _("none")
+    if key == "looked_until" and isinstance(value, str) and (moment := parse_datetime(value)):
+        return date_format(timezone.localtime(moment), "DATETIME_FORMAT")
     if key == "kept_until" and isinstance(value, str) and (moment := parse_datetime(value)):
         return date_format(timezone.localtime(moment), "DATE_FORMAT")
     if isinstance(value, dict):
