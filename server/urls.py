@@ -2,14 +2,16 @@
 
 from django.urls import path
 
-from server import doctor_views, trash_views, views
+from server import doctor_views, trash_empty_views, trash_views, views
 
 urlpatterns = [
     path("server/", views.server, name="server"),
     path("server/trash/", trash_views.trash, name="trash"),
+    path("server/trash/empty/", trash_empty_views.empty_everything, name="empty-everything"),
     path("server/trash/<str:key>/", trash_views.trash_entry, name="trash-entry"),
     path("server/trash/<str:key>/restore/", trash_views.restore, name="restore"),
-    path("server/trash/<str:key>/empty/", trash_views.empty_trash, name="empty-trash"),
+    path("server/trash/<str:key>/restore/<str:name>/", trash_views.restore_account, name="restore-account"),
+    path("server/trash/<str:key>/empty/", trash_empty_views.empty_trash, name="empty-trash"),
     path("server/doctor/", doctor_views.doctor_page, name="doctor"),
     path("server/doctor/examine/", doctor_views.doctor_examine, name="doctor-examine"),
     path("server/doctor/repair/", doctor_views.doctor_repair, name="doctor-repair"),

@@ -47,6 +47,11 @@ class Parked:
         return f"{self.name}@{self.domain}" if self.name else self.domain
 
     @property
+    def may_come_back(self) -> bool:
+        """Not what is left of a domain whose rows are back."""
+        return self.recorded or not self.is_domain
+
+    @property
     def is_domain(self) -> bool:
         return not self.name
 

@@ -88,7 +88,7 @@ def test_a_domain_comes_back_from_the_page(store: Store, deleted: str, signed_in
     assert signed_in.post(f"/server/trash/{deleted}/restore/", {"how": "same"}).context["form"].errors
     page = signed_in.get(f"/server/trash/{key}/restore/")
     assert page.context["contents"].accounts == 1
-    assert signed_in.post(f"/server/trash/{key}/restore/").status_code == 302
+    assert signed_in.post(f"/server/trash/{key}/restore/", {"how": "same"}).status_code == 302
     assert names(store) == ["postmaster"] and "example.com" in store.control("rcpthosts")
 
 

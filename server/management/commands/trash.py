@@ -18,23 +18,24 @@ class Command(Program):
 
     def add_options(self, parser: CommandParser) -> None:
         parser.add_argument("--restore", metavar="KEY", help="bring back what this entry deleted")
+        parser.add_argument(
+            "--account", metavar="NAME", help="with --restore of a domain: only this account of it"
+        )
         parser.add_argument("--as", dest="name", metavar="NAME", help="with --restore: under another name")
         parser.add_argument(
-            "--merge", action="store_true", help="with --restore: only the mail, into the account there is"
+            "--merge", action="store_true", help="with --restore: into the account or domain that there is"
         )
         parser.add_argument("--empty", metavar="KEY", help="remove this entry's mail for good, or `all`")
 
     def act(self, options: dict[str, Any]) -> Outcome | None:
-        key, name = options["restore"], options["name"] or ""
-        if (
-            key
-            and options["empty"]
-            or (not key and (name or options["merge"]))
-            or (name and options["merge"])
-        ):
+        key, name, account = options["restore"], options["name"] or "", options["account"] or ""
+        how = name or account or options["merge"]
+        if (key and options["empty"]) or (how and not key) or (name and options["merge"]):
             raise Refused(_("These options exclude each other."))
         if key:
-            return trash_services.restore(actor=None, key=key, name=name, merge=options["merge"])
+            return trash_services.restore(
+                actor=None, key=key, account=account.lower(), name=name.lower(), merge=options["merge"]
+            )
         if options["empty"]:
             return self._empty(options["empty"])
         self.data["entries"] = [self._show(item) for item in everything()]
