@@ -30,6 +30,7 @@ urlpatterns = [
     path("search/", search, name="search"),
     path("", include("domains.urls")),
     path("", include("accounts.urls")),
+    path("", include("accounts.second_factor.urls")),
     path("", include("aliasdomains.urls")),
     path("", include("server.urls")),
     path("activity/<str:key>/revert/", revert_entry, name="revert-entry"),
