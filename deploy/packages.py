@@ -57,6 +57,7 @@ TESTS: dict[str, Probe] = {
     "dovecot-mysql": _dovecot_driver("mysql"),
     "dovecot-sqlite": _dovecot_driver("sqlite"),
     "chromium": _file("/usr/bin/chromium"),
+    "fail2ban": _program("fail2ban-regex"),  # reads what the panel logs; its server is not started
 }
 
 
