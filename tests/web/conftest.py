@@ -13,6 +13,7 @@ def configured(store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callab
 
     def configure(**environ: str) -> None:
         for name, value in environ.items():
+            monkeypatch.setitem(store.environ, name, value)
             monkeypatch.setenv(name, value)
         store.activate()
 
