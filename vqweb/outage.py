@@ -56,7 +56,12 @@ def unavailable(request: HttpRequest, error: BaseException) -> HttpResponse:
     """
     logger.error("%s %s: %s", request.method, request.path, error)
     what = error.message if isinstance(error, Unavailable) else _what_is_down()
-    context = {"what": what, "changing": request.method == "POST", "retry": request.get_full_path()}
+    context = {
+        "what": what,
+        "changing": request.method == "POST",
+        "retry": request.get_full_path(),
+        "parts": _parts_for(request),
+    }
     if request.headers.get("HX-Request") == "true":
         response = render(request, "includes/outage.html", context, status=503)
         response["HX-Retarget"], response["HX-Reswap"] = "#main", "innerHTML"
@@ -64,6 +69,24 @@ def unavailable(request: HttpRequest, error: BaseException) -> HttpResponse:
         response = render(request, "503.html", context, status=503)
     response["Retry-After"], response["Cache-Control"] = str(RETRY_AFTER), "no-store"
     return response
+
+
+def _parts_for(request: HttpRequest) -> list[tuple[str, bool]]:
+    """To administrators: what the panel stands on, and whether each answers. To others nothing."""
+    try:
+        user = getattr(request, "user", None)
+        if user is None or not user.is_authenticated or getattr(user, "domain", ""):
+            return []
+    except OUTAGES:
+        return []
+    from vqweb import health
+
+    names = {
+        "panel": _("The panel’s own database"),
+        "vpopmail": _("vpopmail’s database"),
+        "helper": _("The helper on the mail host"),
+    }
+    return [(names[part], word == health.OK) for part, word in health.status().items()]
 
 
 def _what_is_down() -> str:
