@@ -41,7 +41,12 @@ def find(username: str) -> User:
 
 def check_form(username: str) -> None:
     """Raises Refused for what is no name of an administrator."""
-    if len(username) > LONGEST_NAME or not _NAME.fullmatch(username) or username.startswith("-"):
+    if (
+        username == "add"
+        or len(username) > LONGEST_NAME
+        or not _NAME.fullmatch(username)
+        or username.startswith("-")
+    ):
         raise Refused(
             _("A user name has letters, digits and the signs . _ + -, no @, and at most %(most)d characters.")
             % {"most": LONGEST_NAME},

@@ -1,6 +1,6 @@
 """The map of accounts and aliases."""
 
-from django.urls import path, register_converter
+from django.urls import include, path, register_converter
 
 from accounts import account_views, alias_views, look_views, part_views
 
@@ -32,6 +32,7 @@ urlpatterns = [
     path(f"{ACCOUNTS}<localpart:name>/flags/", part_views.change_flags, name="change-flags"),
     path(f"{ACCOUNTS}<localpart:name>/delete/", account_views.delete_account, name="delete-account"),
     path(f"{ACCOUNTS}<localpart:name>/look/", look_views.look_as, name="look-as"),
+    path("", include("accounts.administrator_urls")),
     path("looking/stop/", look_views.stop_looking, name="stop-looking"),
     path(ALIASES, alias_views.domain_aliases, name="domain-aliases"),
     path(f"{ALIASES}add/", alias_views.add_alias, name="add-alias"),

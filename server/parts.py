@@ -29,6 +29,12 @@ class Part:
 
 PARTS = (
     Part(
+        "administrators",
+        "accounts.view_user",
+        _("Administrators"),
+        _("Who may do what on this server, beside postmasters and owners of mailboxes."),
+    ),
+    Part(
         "trash",
         "vpopmail.view_trash",
         _("Trash"),
