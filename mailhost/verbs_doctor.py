@@ -4,6 +4,7 @@ one name."""
 import os
 import time
 from functools import partial
+from itertools import islice
 from typing import Any
 
 from mailhost import arguments, control, examine, examine_home, examine_state, files, maildir, qmail
@@ -64,7 +65,9 @@ def _list_mailboxes(home: Home, hash: str, after: str, limit: int) -> Result:
             below = [
                 name for name in names if examine.is_hash(name, hash) and files.is_directory(name, parent)
             ]
-            boxes = [n for n in names if n > after and files.is_directory(f"{n}/{maildir.MAILDIR}", parent)]
+            later = (name for name in names if name > after)
+            all_boxes = (n for n in later if files.is_directory(f"{n}/{maildir.MAILDIR}", parent))
+            boxes = list(islice(all_boxes, limit + 1))
     except (FileNotFoundError, NotADirectoryError):
         return {"mailboxes": [], "below": [], "more": False}
     prefix = f"{hash}/" if hash else ""
