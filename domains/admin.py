@@ -48,15 +48,22 @@ class LimitsForm(ServiceForm):
         read = limits.read(self.instance.domain) if self.changing else limits.default()
         for column in limits.columns():
             self.fields[column] = _field(column)
+            self.fields[column].show_hidden_initial = self.changing
             self.initial[column] = read[column]
 
     def perform(self) -> Outcome:
         columns = [column for column in limits.columns() if not self.changing or column in self.changed_data]
         changes = {column: int(self.cleaned_data[column]) for column in columns}
         domain = self.instance.domain if self.changing else self.cleaned_data["domain"]
-        outcome = services.change_limits(actor=self.actor, domain=domain, changes=changes)
+        seen = self._seen(columns) if self.changing else None
+        outcome = services.change_limits(actor=self.actor, domain=domain, changes=changes, expected=seen)
         self.instance.domain = real_domain(domain).name
         return outcome
+
+    def _seen(self, columns: list[str]) -> dict[str, int]:
+        """The values that the page had shown, of those that were changed on it."""
+        sent = {column: self.data.get(self.add_initial_prefix(column), "") for column in columns}
+        return {column: int(value) for column, value in sent.items() if value.lstrip("-").isdecimal()}
 
 
 @admin.register(Limits)

@@ -75,16 +75,20 @@ def _check(changes: Mapping[str, int]) -> None:
             raise Refused(_("The least value is %(least)d.") % {"least": least}, field=column)
 
 
-def change_limits(*, actor: Actor, domain: str, changes: Mapping[str, int]) -> Outcome:
+def change_limits(
+    *, actor: Actor, domain: str, changes: Mapping[str, int], expected: Mapping[str, int] | None = None
+) -> Outcome:
     """Set limits by their column names; the others stay, or get the defaults' values when the domain had no
     limits of its own.
 
-    Nothing is written when the domain's own limits say the same already. Raises VpopmailError.
+    `expected` holds what the person saw: where that no longer stands, Changed is raised. Nothing is written
+    when the domain's own limits say the same already. Raises VpopmailError.
     """
     domain = rules.real_domain(domain).name
     _check(changes)
     old = limits.read(domain)
     new = {column: value for column, value in changes.items() if old.values[column] != value}
+    seen = dict(expected or {})
     if not new and (old.own or not changes):
         return Outcome()
     shown: dict[str, object] = {column: [old.values[column], value] for column, value in new.items()}
@@ -94,16 +98,20 @@ def change_limits(*, actor: Actor, domain: str, changes: Mapping[str, int]) -> O
         actor,
         "vmoddomlimits",
         domain,
-        lambda entry: get_engine().vmoddomlimits(domain, changes, entry=entry),
+        lambda entry: get_engine().vmoddomlimits(
+            domain, changes, expected={column: old.values[column] for column in new} | seen, entry=entry
+        ),
         domain=domain,
         changes=shown,
         command=command_line("vmoddomlimits", _options(old.values, changes), domain),
     )
 
 
-def delete_limits(*, actor: Actor, domain: str) -> Outcome:
-    """Delete a domain's own limits, so that the defaults apply; nothing happens when it has none. Raises
-    VpopmailError."""
+def delete_limits(*, actor: Actor, domain: str, expected: Mapping[str, int] | None = None) -> Outcome:
+    """Delete a domain's own limits, so that the defaults apply; nothing happens when it has none.
+
+    `expected` as above. Raises VpopmailError.
+    """
     domain = rules.real_domain(domain).name
     old = limits.read(domain)
     if not old.own:
@@ -112,7 +120,9 @@ def delete_limits(*, actor: Actor, domain: str) -> Outcome:
         actor,
         "vmoddomlimits",
         domain,
-        lambda entry: get_engine().vdellimits(domain, entry=entry),
+        lambda entry: get_engine().vdellimits(
+            domain, expected=old.values if expected is None else expected, entry=entry
+        ),
         domain=domain,
         changes={"limits": [dict(old.values), None]},
         command=command_line("vmoddomlimits", ["-D"], domain),
