@@ -7,7 +7,10 @@ its own domain and an owner on its own account is written here.
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import cache
 from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
 
 from vpopmail import flags
 from vpopmail.models import AccountColumns
@@ -22,6 +25,7 @@ class Role(StrEnum):
     SUPERUSER = "superuser"
     ADMINISTRATOR = "administrator"
     CONFINED = "confined"  # an administrator whose rights hold on granted domains only
+    SYSTEM = "system"  # a mail account with SYSTEM_ADMIN, where VPOPMAIL_SA_ADMIN is on
     POSTMASTER = "postmaster"  # postmaster@domain, or an account with DOMAIN_ADMIN
     OWNER = "owner"  # of a mailbox
 
@@ -35,6 +39,7 @@ OWN: dict[Role, frozenset[str]] = {
     Role.SUPERUSER: frozenset({OWN_SIGN_IN}),
     Role.ADMINISTRATOR: frozenset({OWN_SIGN_IN}),
     Role.CONFINED: frozenset({OWN_SIGN_IN}),
+    Role.SYSTEM: frozenset({OWN_SIGN_IN, OWN_MAILBOX}),
     Role.POSTMASTER: frozenset({OWN_SIGN_IN, OWN_MAILBOX}),
     Role.OWNER: frozenset({OWN_SIGN_IN, OWN_MAILBOX}),
 }
@@ -81,10 +86,25 @@ def role_of(user: User) -> Role:
     """The role a person has now."""
     if user.is_mailbox:
         account = user.account
-        return Role.POSTMASTER if account is not None and rank_of_account(account) else Role.OWNER
+        if account is not None and is_system(account):
+            return Role.SYSTEM
+        return Role.POSTMASTER if rank_of(user) > 0 else Role.OWNER
     if user.is_superuser:
         return Role.SUPERUSER
     return Role.CONFINED if user.confined else Role.ADMINISTRATOR
+
+
+def is_system(account: AccountColumns) -> bool:
+    """Whether the account administers the server: its flag says so, and the setting lets it."""
+    return settings.VPOPMAIL_SA_ADMIN and bool(account.gid & flags.SYSTEM_ADMIN)
+
+
+@cache
+def system_rights() -> frozenset[str]:
+    """What Role.SYSTEM holds everywhere: all that the ready-made groups give."""
+    from accounts.ready_groups import GROUPS
+
+    return frozenset(permission for ready in GROUPS for permission in ready.permissions)
 
 
 # --- who stands above whom ---
@@ -100,12 +120,15 @@ def rank_of_account(account: AccountColumns) -> int:
 
 
 def rank_of(user: User) -> int:
-    """Of a mailbox its account's, but SYSTEM_ADMIN adds nothing; 4 for administrators."""
+    """Of a mailbox its account's, but SYSTEM_ADMIN adds nothing unless the setting lets it; 4 for
+    administrators."""
     if not user.is_mailbox:
         return 4
     account = user.account
     if account is None:
         return -1
+    if is_system(account):
+        return 3
     return 2 if account.name == POSTMASTER else int(bool(account.gid & flags.DOMAIN_ADMIN))
 
 
@@ -129,6 +152,8 @@ def mailbox_may(user: User, perm: str, obj: Any) -> bool:
     if account is None:
         return False
     role = role_of(user)
+    if role is Role.SYSTEM:
+        return perm in OWN[role] or perm in system_rights()
     if obj is None or perm in OWN[role]:
         return perm in OWN[role]
     if domain_of(obj) != user.domain:
@@ -171,7 +196,7 @@ def may_change_own_password(account: AccountColumns) -> bool:
 def visible_domains(user: User) -> frozenset[str] | None:
     """The real domains the person may know of; None: all."""
     role = role_of(user) if user.is_active else Role.OWNER
-    if role in (Role.SUPERUSER, Role.ADMINISTRATOR):
+    if role in (Role.SUPERUSER, Role.ADMINISTRATOR, Role.SYSTEM):
         return None
     if role is Role.CONFINED:
         return frozenset(user.grants.valid().values_list("domain", flat=True))

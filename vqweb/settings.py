@@ -129,6 +129,7 @@ VPOPMAIL_UID = envint("VPOPMAIL_UID", detect.uid(VPOPMAIL_HOME))
 VPOPMAIL_GID = envint("VPOPMAIL_GID", detect.gid(VPOPMAIL_HOME))
 VPOPMAIL_DOVEADM = env("VPOPMAIL_DOVEADM")
 VPOPMAIL_TRASH_DAYS = envint("VPOPMAIL_TRASH_DAYS", 30)
+VPOPMAIL_SA_ADMIN = envbool("VPOPMAIL_SA_ADMIN", False)
 VPOPMAIL_EMPTY_TRASH = envbool("VPOPMAIL_EMPTY_TRASH", False)
 
 # --- Databases -------------------------------------------------------------------------------------

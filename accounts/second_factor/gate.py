@@ -11,6 +11,8 @@ from django.shortcuts import resolve_url
 from django.utils.http import urlencode
 from django_htmx.http import HttpResponseClientRedirect
 
+from accounts.models import User
+from accounts.roles import Role, role_of
 from accounts.second_factor.factors import Person, Standing, standing
 
 STEP = frozenset({"second-factor-step", "sign-out"})
@@ -20,7 +22,7 @@ ENROLLING = frozenset({"second-factor", "add-app", "add-passkey", "confirm", "si
 def is_required(user: Person) -> bool:
     """Whether REQUIRE_SECOND_FACTOR means this person."""
     if settings.REQUIRE_SECOND_FACTOR == "administrators":
-        return not getattr(user, "domain", "")
+        return isinstance(user, User) and role_of(user) not in (Role.POSTMASTER, Role.OWNER)
     return bool(settings.REQUIRE_SECOND_FACTOR == "everybody")
 
 
