@@ -9,9 +9,10 @@ from django.db import transaction
 from django.db.models import CharField, QuerySet, Value
 from django.http import HttpRequest
 
-from accounts import confirm, first_run
+from accounts import first_run
 from accounts.models import SignedIn
 from accounts.second_factor.models import AuthenticatorApp, Passkey, RecoveryCode
+from web import confirm
 
 Person = AbstractBaseUser | AnonymousUser
 

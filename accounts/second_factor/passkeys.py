@@ -11,7 +11,7 @@ import struct
 import time
 from typing import Any
 
-from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from django.db import transaction
 from django.http import HttpRequest
 from django.http.request import split_domain_port
@@ -139,6 +139,19 @@ def _parse(answer: str) -> dict[str, Any]:
     return parsed
 
 
+def _is_sound(data: AttestedCredentialData) -> bool:
+    """Whether signatures can be checked with it: a key cut short or of an unknown kind would lock its owner
+    out.
+    """
+    try:
+        data.public_key.verify(b"", b"")
+    except InvalidSignature:
+        return True
+    except _WRONG:
+        return False
+    return False
+
+
 def made(request: HttpRequest, answer: str, name: str) -> Passkey | None:
     """The new passkey, not saved yet; None when the answer is not what was asked for, here and now, or the
     passkey is known already.
@@ -151,8 +164,10 @@ def made(request: HttpRequest, answer: str, name: str) -> Passkey | None:
     except _WRONG:
         return None
     data = found.credential_data
-    digest = hashlib.sha256(data.credential_id).hexdigest() if data else ""
-    if data is None or Passkey.objects.filter(digest=digest).exists():
+    if data is None or not _is_sound(data):
+        return None
+    digest = hashlib.sha256(data.credential_id).hexdigest()
+    if Passkey.objects.filter(digest=digest).exists():
         return None
     return Passkey(
         user_id=pk_of(request.user),

@@ -6,11 +6,11 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts.confirm import needs_confirmation
 from accounts.models import User
 from accounts.second_factor import factors, services
 from vpopmail.engines.base import VpopmailError
 from web.access import MissingRight, get_account, needs
+from web.confirm import needs_confirmation
 
 RESET = "vpopmail.reset_second_factor"
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])

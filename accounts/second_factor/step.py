@@ -1,30 +1,21 @@
 """The page between the password and the panel."""
 
-import logging
-
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
+from accounts import failures
 from accounts.second_factor import factors, notices, passkeys
 from accounts.second_factor.forms import CodeForm, RecoveryForm, ShowPasskeyForm
 from accounts.second_factor.services import person_of
-from audit import origin
 from web.access import needs
+from web.way_back import way_back
 
-logger = logging.getLogger("vqweb.sign_in")
 MOST_FAILURES = 5  # in one session; then the password is asked for again
-
-
-def _next(request: HttpRequest) -> str:
-    wanted = request.POST.get("next") or request.GET.get("next") or ""
-    safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure())
-    return wanted if safe else resolve_url("dashboard")
 
 
 def _by_passkey(request: HttpRequest) -> str:
@@ -58,8 +49,8 @@ def _mark_of_what_was_sent(request: HttpRequest) -> str:
 
 def _failed(request: HttpRequest) -> HttpResponse:
     """One answer for every way to fail, the same log line, and after five the password again."""
-    user, address = person_of(request), origin.current.get().address
-    logger.warning("second factor failed for %r from %s", user.get_username(), address)
+    user = person_of(request)
+    failures.failed(failures.WRONG_FACTOR, user.get_username())
     count = request.session.get(factors.FAILURES, 0) + 1
     request.session[factors.FAILURES] = count
     if count < MOST_FAILURES:
@@ -87,7 +78,7 @@ def _page(request: HttpRequest, error: str = "") -> HttpResponse:
         "elsewhere": sorted(elsewhere) if not here else [],
         "code_form": CodeForm(),
         "recovery_form": RecoveryForm(),
-        "next": _next(request),
+        "next": way_back(request),
     }
     return render(request, "accounts/second_factor_step.html", context)
 
@@ -97,11 +88,11 @@ def _page(request: HttpRequest, error: str = "") -> HttpResponse:
 def second_factor_step(request: HttpRequest) -> HttpResponse:
     found = factors.standing(request)
     if found.shown or not found.enrolled:
-        return redirect(_next(request))
+        return redirect(way_back(request))
     if request.method != "POST":
         return _page(request)
     mark = _mark_of_what_was_sent(request)
     if not mark:
         return _failed(request)
     factors.show(request, mark)
-    return redirect(_next(request))
+    return redirect(way_back(request))

@@ -1,13 +1,11 @@
 """One's own second factor: what is enrolled, adding, removing, recovery codes."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts.confirm import needs_confirmation
 from accounts.second_factor import app_codes, factors, passkeys, services
 from accounts.second_factor.forms import PasskeyForm, SetupForm
 from accounts.second_factor.gate import is_required
@@ -15,20 +13,14 @@ from accounts.second_factor.models import AuthenticatorApp, Passkey
 from accounts.second_factor.notices import address_of
 from vpopmail.engines.base import VpopmailError
 from web.access import needs
+from web.confirm import needs_confirmation
 
 OWN = "accounts.own_sign_in"
-LOOKING = "vqweb.looking_as"  # in the session of somebody who looks as another: not these pages
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
-
-
-def _not_while_looking(request: HttpRequest) -> None:
-    if request.session.get(LOOKING):
-        raise PermissionDenied
 
 
 @needs(OWN)
 def second_factor(request: HttpRequest) -> HttpResponse:
-    _not_while_looking(request)
     app, keys = factors.app_of(request.user), factors.passkeys_of(request.user)
     context = {
         "app": app,
@@ -57,7 +49,6 @@ def _codes_page(request: HttpRequest, codes: list[str]) -> HttpResponse:
 @needs(OWN)
 @needs_confirmation
 def add_app(request: HttpRequest) -> HttpResponse:
-    _not_while_looking(request)
     form = SetupForm(request.POST or None)
     secret = app_codes.secret_of(request.POST.get("setup", ""), request.user)
     if secret and form.is_valid():
@@ -84,7 +75,6 @@ def add_app(request: HttpRequest) -> HttpResponse:
 @needs(OWN)
 @needs_confirmation
 def add_passkey(request: HttpRequest) -> HttpResponse:
-    _not_while_looking(request)
     if not passkeys.is_possible(request):
         raise Http404(_("Browsers keep passkeys for host names and HTTPS only."))
     form = PasskeyForm(request.POST or None)
@@ -118,7 +108,6 @@ def _factor(request: HttpRequest, key: str) -> AuthenticatorApp | Passkey:
 @needs(OWN)
 @needs_confirmation
 def remove_factor(request: HttpRequest, key: str) -> HttpResponse:
-    _not_while_looking(request)
     factor = _factor(request, key)
     required = is_required(request.user)
     if request.method == "POST":
@@ -142,7 +131,6 @@ def remove_factor(request: HttpRequest, key: str) -> HttpResponse:
 @needs(OWN)
 @needs_confirmation
 def recovery_codes(request: HttpRequest) -> HttpResponse:
-    _not_while_looking(request)
     if not factors.marks_of(request.user):
         return redirect("second-factor")
     if request.method == "POST":

@@ -17,9 +17,15 @@ OWN = "/me/second-factor/"
 CODE = re.compile(r'<li class="secret">([a-z0-9-]+)</li>')
 
 
-def secure() -> Client:
+class Secure(Client):
     """A browser that came by HTTPS, as passkeys want it."""
-    return Client(headers={"Host": "testserver"}, **{"wsgi.url_scheme": "https"})  # type: ignore[arg-type]
+
+    def generic(self, *args: Any, **kwargs: Any) -> Any:
+        return super().generic(*args, **{**kwargs, "secure": True})
+
+
+def secure() -> Client:
+    return Secure()
 
 
 class Clock:

@@ -6,7 +6,9 @@ from django.conf import settings
 from django.core import mail
 from django.test import Client
 
+from tests.pages import allow  # noqa: F401
 from tests.second_factor.base import CLOCK, secure
+from tests.sign_in.people import mailboxes  # noqa: F401
 from tests.store import Store
 
 

@@ -174,7 +174,7 @@ def test_five_failures_end_the_session_and_are_told(
     assert client.post(STEP, {"code": "123"})["Location"] == reverse("sign-in")
     assert client.get("/")["Location"].startswith("/sign-in/?next=")
     assert "failed at the second factor several times" in mail.outbox[0].body
-    assert caplog.text.count("second factor failed") == 5
+    assert caplog.text.count("failed from 127.0.0.1: wrong second factor, ada") == 5
     assert "aaaa" not in caplog.text
 
 

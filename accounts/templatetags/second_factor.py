@@ -1,0 +1,22 @@
+"""What the page of an account says about its owner's second factor."""
+
+from django import template
+from django.http import HttpRequest
+
+from accounts.models import User
+from accounts.second_factor import factors
+from accounts.second_factor.reset_views import RESET
+from vpopmail.models import Account
+from web.access import may
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def may_reset_factor_of(context: template.Context, account: Account) -> bool:
+    """Whether there is a second factor to reset, and the person who looks may."""
+    request = context.get("request")
+    if not isinstance(request, HttpRequest) or not may(request.user, RESET, account):
+        return False
+    user = User.objects.filter(name=account.name, domain=account.domain, ended_at=None).first()
+    return user is not None and user.pk != request.user.pk and bool(factors.marks_of(user))
