@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts import people_admin as people_admin
 from accounts import services
 from vpopmail import aliases, quota
 from vpopmail.engines.base import Outcome, Refused, VpopmailError

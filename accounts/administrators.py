@@ -148,7 +148,7 @@ def change_administrator(
     new["groups"] = old["groups"] if chosen is None else _names(chosen)
     new["confined"] = new["confined"] and not new["superuser"]
     if old["superuser"] and old["active"] and not (new["superuser"] and new["active"]):
-        _check_not_last(actor, user)
+        check_not_last(actor, user)
     changes = {key: [old[key], new[key]] for key in old if old[key] != new[key]}
     if not changes:
         return Outcome()
@@ -167,7 +167,8 @@ def change_administrator(
     return perform(actor, ACTION, user.username, change, changes=changes)
 
 
-def _check_not_last(actor: Actor, user: User) -> None:
+def check_not_last(actor: Actor, user: User) -> None:
+    """Raises Refused where a superuser cannot be taken away: from oneself, or the only one."""
     if actor is not None and actor.pk == user.pk:
         raise Refused(_("You cannot take this from yourself: another superuser can."))
     others = User.objects.filter(is_superuser=True, is_active=True, domain="").exclude(pk=user.pk)
