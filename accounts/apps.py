@@ -7,7 +7,7 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts import lives, ready_groups, sessions
+        from accounts import checks, lives, ready_groups, sessions  # noqa: F401  (checks register themselves)
         from audit.log import changed
 
         user_logged_in.connect(sessions.begin, dispatch_uid="accounts.sessions")
