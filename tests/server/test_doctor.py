@@ -326,6 +326,31 @@ def test_a_helper_of_its_own_finds_the_same(server: Store) -> None:
     assert found() == {}
 
 
+@pytest.mark.stores("many")
+@pytest.mark.ways("command", "socket")
+@pytest.mark.parametrize(
+    "drift",
+    [
+        "mode",
+        "mode-own",
+        "mode-file",
+        "mode-domain",
+        "parts",
+        "pw_dir",
+        "stray",
+        "maildirsize-off",
+        "valias-extra",
+    ],
+)
+def test_a_helper_of_its_own_repairs_as_the_owner(server: Store, drift: str) -> None:
+    before, (plant, key, _safe) = state(server), DRIFTS[drift]
+    plant(server)
+    findings = found()
+    assert set(findings) == {key}
+    doctor_services.repair(actor=None, finding=findings[key])
+    assert found() == {} and state(server) == before
+
+
 @pytest.mark.stores("sqlite")
 def test_directories_of_domains(server: Store) -> None:
     server.directory("other.example").rename(server.home / "domains" / "moved.example")
