@@ -29,7 +29,7 @@ from vpopmail.listing import Count
 from vpopmail.models import Account
 from web.access import get_account, get_domain, needs
 from web.confirm import needs_confirmation
-from web.feedback import refuse, tell
+from web.feedback import refuse, tell, tell_deleted
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -161,5 +161,5 @@ def _deleted(request: HttpRequest, address: str, domain: str, outcome: Outcome) 
             "day": day,
             "directory": outcome.trash,
         }
-    tell(request, text, outcome)
+    tell_deleted(request, text, outcome)
     return redirect("domain", domain)

@@ -20,7 +20,7 @@ from vpopmail.assigned import AssignedDomain
 from vpopmail.engines.base import NotFound, Outcome, VpopmailError
 from web.access import get_domain, may, needs
 from web.confirm import needs_confirmation
-from web.feedback import refuse, tell
+from web.feedback import refuse, tell, tell_deleted
 from web.fields import domain_to_unicode
 from web.matching import search_text
 from web.paging import PAGE_SIZE, KeysetPage, cut, position
@@ -175,5 +175,5 @@ def _deleted(request: HttpRequest, domain: AssignedDomain, outcome: Outcome) -> 
             "day": day,
             "directory": outcome.trash,
         }
-    tell(request, text, outcome)
+    tell_deleted(request, text, outcome)
     return redirect("domains")

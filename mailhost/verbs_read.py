@@ -23,8 +23,8 @@ _MOST_SECONDS = 120
 
 @verb("read")
 def ping(call: Call) -> Result:
-    """Is the helper there, and does it run as root."""
-    return {"version": VERSION, "root": os.geteuid() == 0}
+    """Is the helper there, does it run as root, and can it tell Dovecot who may no longer sign in."""
+    return {"version": VERSION, "root": os.geteuid() == 0, "dovecot": bool(call.config.doveadm)}
 
 
 @verb("read", known=(arguments.fingerprint, None))

@@ -5,6 +5,7 @@ from django.contrib import messages
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
+from vpopmail import open_sessions
 from vpopmail.engines.base import Outcome, Refused, Unavailable, VpopmailError
 
 
@@ -31,3 +32,10 @@ def tell(request: HttpRequest, text: str | SafeString, outcome: Outcome | None =
     messages.success(request, text)
     for warning in outcome.warnings if outcome else ():
         messages.warning(request, warning)
+
+
+def tell_deleted(request: HttpRequest, text: str | SafeString, outcome: Outcome) -> None:
+    """The same after a deletion, and how long whose account is gone may stay signed in elsewhere."""
+    tell(request, text, outcome)
+    if note := open_sessions.note():
+        messages.info(request, note)

@@ -7,7 +7,11 @@ from mailhost import VERSION
 
 
 def test_ping(any_host):
-    assert any_host.call("ping") == {"version": VERSION, "root": os.geteuid() == 0}
+    assert any_host.call("ping") == {
+        "version": VERSION,
+        "root": os.geteuid() == 0,
+        "dovecot": False,
+    }
 
 
 def test_assign_and_unchanged(any_host):
