@@ -125,7 +125,11 @@ def staging(parent: int) -> Iterator[int]:
         yield fd
     finally:
         os.close(fd)
-        shutil.rmtree(name, dir_fd=parent, ignore_errors=True)
+        try:
+            shutil.rmtree(name, dir_fd=parent)
+        except OSError:
+            # Once more: what was made stands, and nobody is told of an empty directory that was left.
+            shutil.rmtree(name, dir_fd=parent, ignore_errors=True)
 
 
 def check_path(directory: str, box: Mailbox) -> str:

@@ -97,6 +97,17 @@ class State:
         stored = self._read(self.root / "domains" / entry / domain) if entry else None
         return AssignLine(domain, *stored) if stored else None
 
+    # Local names that became domains
+
+    def remember_local(self, entry: str, domain: str) -> None:
+        """Note that the entry is about to take a name out of qmail's locals."""
+        if entry:
+            self.remember(entry, f"locals {domain}", "", {})
+
+    def was_local(self, entry: str, domain: str) -> bool:
+        """Did the entry find the name in qmail's locals? Who takes its change back puts the name back."""
+        return bool(entry) and self.recall(entry, f"locals {domain}", "") is not None
+
     # Removals in the last hour
 
     def reserve_removals(self, entry: str, subjects: Iterable[str], allowed: int, timeout: float) -> None:

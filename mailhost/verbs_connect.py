@@ -47,6 +47,8 @@ def connect_domain(call: Call, domain: str, real: str, hash: str) -> Result:
         if found is not None and found != line:
             raise exists(f"{domain} is in qmail's assign file already, as {found.real} in {found.directory}.")
         with Steps() as steps:
+            if domain in qmail.control_lines(control_files.read("locals") or b""):
+                call.state.remember_local(call.entry, domain)
             return {"warnings": _connect(control_files, line, steps)}
 
 
@@ -121,6 +123,9 @@ def disconnect_domain(call: Call, domains: list[str]) -> Result:
     nothing is done about it: rcpthosts may name hosts that are no virtual domains.
     """
     names = ["assign", "rcpthosts", "virtualdomains"]
+    local = [name for name in domains if call.state.was_local(call.entry, name)]
+    if local:
+        names.append("locals")
     if (call.config.qmail_home / "control" / "morercpthosts").exists():
         names.append("morercpthosts")
     with ControlFiles(call.config, names) as control_files:
@@ -129,7 +134,7 @@ def disconnect_domain(call: Call, domains: list[str]) -> Result:
         _check_together(data, lines)
         _remember(call, lines)
         with Steps() as steps:
-            warnings = _disconnect(control_files, lines, steps) if lines else []
+            warnings = _disconnect(control_files, lines, local, steps) if lines else []
         _finish_compiling(control_files, domains)
     return {"warnings": warnings, "removed": [line.domain for line in lines]}
 
@@ -173,12 +178,17 @@ def _check_together(data: bytes, lines: list[AssignLine]) -> None:
             raise refused(f"{real} still has the alias domains {', '.join(left)}.", alias_domains=left)
 
 
-def _disconnect(control_files: ControlFiles, lines: list[AssignLine], steps: Steps) -> list[str]:
+def _disconnect(
+    control_files: ControlFiles, lines: list[AssignLine], local: list[str], steps: Steps
+) -> list[str]:
+    """`local`: names that were local ones before the same entry connected them, and are so again."""
     domains = [line.domain for line in lines]
     before = {name: control_files.read(name) for name in control_files.names}
     steps.done("qmail's control files", partial(_put_back, control_files, before, lines))
     unaccept(control_files, domains)
     _unvirtual(control_files, domains)
+    for name in local:
+        control_files.change("locals", partial(qmail.add_line, line=name))
     warnings = control.hang_up(control_files.config)
     _unassign(control_files, domains)
     for name in domains:
@@ -188,13 +198,13 @@ def _disconnect(control_files: ControlFiles, lines: list[AssignLine], steps: Ste
 
 def _put_back(control_files: ControlFiles, before: dict[str, bytes | None], lines: list[AssignLine]) -> None:
     """Undo a disconnection while all locks are still held: assign first, rcpthosts last, as on the way in."""
-    for name in ("assign", "virtualdomains", "rcpthosts", "morercpthosts"):
+    for name in ("assign", "virtualdomains", "locals", "rcpthosts", "morercpthosts"):
         data = before.get(name)
         if data is not None:
             control_files.put(name, data)
         if name == "assign":
             control_files.recompile_assign({line.domain: line for line in lines})
-        elif name == "virtualdomains":
+        elif name == "locals":
             control.hang_up(control_files.config)
         elif name == "morercpthosts" and data is not None:
             control_files.compile_morercpthosts()

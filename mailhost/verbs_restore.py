@@ -133,8 +133,12 @@ def _unrestore_box(home: Home, parked: Parked, box: dict[str, str], label: str) 
 def settle_trash(call: Call, domain: str, source: str, hash: str) -> Result:
     """Note that the rows of an entry were put back: it is no longer shown, unless something is left in it.
 
-    `hash` is the place that its deletion gave back and that is taken again.
+    `hash` is the place that its deletion gave back and that is taken again, first: as long as the record is
+    there, all of it may be done again.
     """
+    if hash:
+        with call.home(domain) as home:
+            call.run(home.owner, lambda: _take_again(home, hash, call.config.lock_timeout))
     with opened(call, source) as parked:
 
         def work() -> Result:
@@ -142,11 +146,7 @@ def settle_trash(call: Call, domain: str, source: str, hash: str) -> Result:
                 os.rename(trash.RECORD, trash.RESTORED, src_dir_fd=parked.fd, dst_dir_fd=parked.fd)
             return {}
 
-        call.run(parked.owner, work)
-    if not hash:
-        return {}
-    with call.home(domain) as home:
-        return call.run(home.owner, lambda: _take_again(home, hash, call.config.lock_timeout))
+        return call.run(parked.owner, work)
 
 
 def _take_again(home: Home, hash: str, timeout: float) -> Result:
@@ -192,10 +192,10 @@ def restore_domain(call: Call, domain: str, hash: str, source: str, was: str | N
             line = AssignLine(domain, domain, parked.owner.uid, parked.owner.gid, place)
         call.check_ids(line.uid, line.gid)
         owner = Owner(line.uid, line.gid)
+        call.state.remember_domain(call.entry, line)
         with files.directory(_parent_of(call, line, owner)) as parent:
             name = os.path.basename(line.directory)
             call.run_beside(parent, owner, lambda: _restore_directory(parked, parent, name, was or domain))
-        call.state.remember_domain(call.entry, line)
         left = [copy for copy in copies(was or domain) if files.is_directory(copy, parked.fd)]
     return {"directory": line.directory, "uid": line.uid, "left": left}
 

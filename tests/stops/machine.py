@@ -42,6 +42,7 @@ class Stopper:
     def __init__(self, store: Store, way: str, at: int) -> None:
         self.store, self.way, self.left = store, way, at
         self.struck, self.busy = "", False
+        self.telling = -1  # where a process that kills itself says before what
 
     def step(self, what: str, error: Callable[[], Exception]) -> None:
         self.left -= 1
@@ -49,6 +50,7 @@ class Stopper:
             return
         self.struck = what
         if self.way == "kill":
+            os.write(self.telling, what.encode())
             os.kill(os.getpid(), signal.SIGKILL)
         if self.way == "lost":
             return self.lose()
@@ -108,6 +110,7 @@ class HelperStopper:
     """Stops at step `at` of the helper's own, by kill -9 of its processes; the panel lives on."""
 
     def __init__(self, way: str, at: int) -> None:
+        self.telling = -1
         self.client = KilledHelper(helper.config(), way, at, is_step)
 
     @property
@@ -139,9 +142,10 @@ def stop(store: Store, verb: Callable[[], Any], way: str, at: int) -> tuple[int,
     return os.waitstatus_to_exitcode(status), struck
 
 
-def _run(verb: Callable[[], Any], stopper: Any, writing: int) -> None:
+def _run(verb: Callable[[], Any], stopper: Stopper | HelperStopper, writing: int) -> None:
     code = BROKEN
     try:
+        stopper.telling = writing
         stopper.install()
         try:
             verb()

@@ -49,7 +49,7 @@ class Run:
 
     def __init__(self, store: Store, verb: str) -> None:
         self.store, self.verb = store, verbs.VERBS[verb]
-        verbs.prepare(store)
+        verbs.prepare(store, verb)
         self.base, self.mail = Base(store), verbs.marked(store)
         self.before = _state(store)
         self.verb()

@@ -58,6 +58,7 @@ def _account(parked: trash.Parked, note: Note, later: Sequence[Note], entry: str
 def _merged(parked: trash.Parked, later: Sequence[Note], entry: str) -> Outcome:
     """Everything is done again, and counted once: rows and counter stand together, unless the tables know no
     transactions. Then a count that was noted is written, and it was for all of them."""
+    _connect_again(parked, entry)
     noted = [note for note in later if note["kind"] == "counter"]
     together = all(map(sql.is_transactional, (Users.of(parked.domain).table, counters.TABLE)))
     if not noted or together:
@@ -65,6 +66,15 @@ def _merged(parked: trash.Parked, later: Sequence[Note], entry: str) -> Outcome:
     with work(parked.domain, entry=entry, patience=RECOVERY_PATIENCE) as job, job.rows():
         counters.finish(parked.domain, noted[0]["before"], Counter(**noted[0]["after"]))
     return domain_merging.merge(parked.source, entry, counted=True)
+
+
+def _connect_again(parked: trash.Parked, entry: str) -> None:
+    """Alias domains that are in qmail's assign file: the restore may have been stopped while it connected
+    them."""
+    known = assigned.domains().aliases_of(parked.domain)
+    with work(parked.domain, *known, entry=entry, patience=RECOVERY_PATIENCE) as job:
+        for alias in set(known).intersection(domain_restoration.alias_domains_of(parked.source)):
+            job.call("connect_domain", domain=alias, real=parked.domain)
 
 
 def _count(job: Work, domain: str, later: Sequence[Note]) -> None:

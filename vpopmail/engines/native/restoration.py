@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from vpopmail import rules, trash
+from vpopmail import rules, trash, underway
 from vpopmail.assigned import AssignedDomain
 from vpopmail.engines.base import NotFound, Outcome, Refused, VpopmailError
 from vpopmail.engines.native import aliases, counters, sql
@@ -258,6 +258,7 @@ def settle(job: Work, domain: str, source: str, place: str = "") -> None:
         job.call("settle_trash", domain=domain, source=source, hash=place)
     except VpopmailError as error:
         job.warnings.append(error.message)
+        underway.keep(job.entry)  # recovery tries again
 
 
 def _merge(job: Work, real: AssignedDomain, parked: trash.Parked, name: str) -> Outcome:
