@@ -9,8 +9,7 @@ from django.contrib import messages
 from django.contrib.auth.forms import PasswordChangeForm
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render, resolve_url
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.debug import sensitive_post_parameters
@@ -22,6 +21,7 @@ from accounts.sign_in import wait_message
 from audit.log import audit
 from web import confirm
 from web.access import needs
+from web.way_back import way_back
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 _WRONG = gettext_lazy("That is not your password.")
@@ -69,18 +69,11 @@ class AgainForm(forms.Form):
         return password
 
 
-def _back(request: HttpRequest) -> str:
-    """The page of this panel to return to."""
-    wanted = request.POST.get("next") or request.GET.get("next") or ""
-    safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure())
-    return wanted if safe else resolve_url("dashboard")
-
-
 @sensitive_post_parameters()
 @get_or_post
 @needs(roles.OWN_SIGN_IN)
 def sign_in_again(request: HttpRequest) -> HttpResponse:
-    back = _back(request)
+    back = way_back(request)
     form = AgainForm(request, request.POST) if request.method == "POST" else AgainForm(request)
     if form.is_valid():
         confirm.confirmed(request)
