@@ -16,6 +16,7 @@ from vpopmail.engines import get_engine
 from vpopmail.engines.base import NewAccount, NotFound, Outcome, VpopmailError
 from vpopmail.given import credentials, quota_text
 from vpopmail.models import Account
+from vpopmail.remains import Remains, in_words, remains_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,9 @@ def _flag_options(gid: int) -> list[str]:
     return [f"-{letter}" for letter in bits.letters(gid)]
 
 
-def _line_for_new(account: NewAccount, domain: str, ready_hash: bool, beside_alias: bool) -> str:
+def _line_for_new(
+    account: NewAccount, domain: str, *, ready_hash: bool, beside_alias: bool, keep_left: bool
+) -> str:
     """The command line that adds the same account."""
     options: list[str | tuple[str, str]] = []
     if account.quota:
@@ -61,7 +64,7 @@ def _line_for_new(account: NewAccount, domain: str, ready_hash: bool, beside_ali
     if account.gecos:
         options.append(("-c", account.gecos))
     options += ["-e"] * ready_hash + ["--beside-alias"] * beside_alias
-    options += ["--park-existing"] * account.park_existing
+    options += ["--park-existing"] * account.park_existing + ["--keep-left"] * keep_left
     address = f"{account.name}@{domain}"
     line = command_line("vadduser", options, address)
     if account.flags:
@@ -80,6 +83,20 @@ def _new_values(account: NewAccount) -> dict[str, object]:
     return changes
 
 
+def _remains(domain: str, name: str, left: str) -> list[str]:
+    """What is left of the name, and what becomes of it, in sentences. Raises Remains where that is asked."""
+    found = in_words(name, remains_of(domain, name))
+    if not found:
+        return []
+    if left == "ask":
+        told = _("This is left of an earlier account of the name: %(what)s")
+        raise Remains(told % {"what": " ".join(found)}, field="name")
+    told = _("Left of an earlier account of the name, and removed: %(what)s")
+    if left == "keep":
+        told = _("Left of an earlier account of the name, and kept: %(what)s")
+    return [told % {"what": sentence} for sentence in found]
+
+
 def add_account(
     *,
     actor: Actor,
@@ -92,10 +109,12 @@ def add_account(
     flags: int = 0,
     beside_alias: bool = False,
     park_existing: bool = False,
+    left: str = "remove",
 ) -> Saved:
     """Add an account; `domain` may be an alias domain. `quota` "" is the domain's default, `gecos` "" the
     name. Occupied is raised where a directory with mail has its name, unless `park_existing` moves that to
-    the trash.
+    the trash. `left` says what becomes of what is left of the name under alias domains (vpopmail.remains):
+    `remove`, `keep`, or `ask`, which raises Remains.
 
     Administrators may exceed the domain's limits, and are warned. Raises VpopmailError.
     """
@@ -105,7 +124,10 @@ def add_account(
     text = quota_text(quota)
     warnings = gate.new_accounts(actor, domain, [NewAccount(name, "", quota=text, flags=flags)])
     secret = credentials(domain, name, password, password_hash)
-    account = NewAccount(name, secret.password_hash, secret.clear, gecos, text, flags, park_existing)
+    found = _remains(domain, name, left)
+    warnings += found
+    gone = bool(found) and left == "remove"
+    account = NewAccount(name, secret.password_hash, secret.clear, gecos, text, flags, park_existing, gone)
     bound = gate.is_bound(actor)
     outcome = perform(
         actor,
@@ -114,7 +136,13 @@ def add_account(
         lambda entry: get_engine().vadduser(domain, account, bound=bound, entry=entry),
         domain=domain,
         changes=_new_values(account),
-        command=_line_for_new(account, domain, bool(password_hash), beside_alias),
+        command=_line_for_new(
+            account,
+            domain,
+            ready_hash=bool(password_hash),
+            beside_alias=beside_alias,
+            keep_left=bool(found) and left == "keep",
+        ),
         warnings=warnings,
     )
     return _saved(outcome, domain, name)

@@ -27,6 +27,7 @@ from vpopmail import aliases, plans
 from vpopmail.engines.base import Occupied, Outcome, VpopmailError
 from vpopmail.listing import Count
 from vpopmail.models import Account
+from vpopmail.remains import Remains
 from web.access import get_account, get_domain, needs
 from web.confirm import needs_confirmation
 from web.feedback import refuse, tell, tell_deleted
@@ -68,6 +69,8 @@ def _refused(form: AddAccountForm, error: VpopmailError) -> int:
     the message."""
     if isinstance(error, Occupied):
         form.ask("park_existing")
+    elif isinstance(error, Remains):
+        form.ask("left")
     elif error.field == "name" and aliases.is_taken(form.domain, form.cleaned_data["name"]):
         form.ask("beside_alias")
     return refuse(form, error)

@@ -96,6 +96,17 @@ class AddAccountForm(_WithPassword):
         ),
     )
 
+    left = forms.ChoiceField(
+        required=False,
+        label=gettext_lazy("What is left of the name"),
+        choices=[
+            ("remove", gettext_lazy("Remove it: the account begins anew")),
+            ("keep", gettext_lazy("Keep it: it belongs to the same person")),
+        ],
+        widget=forms.RadioSelect,
+        initial="remove",
+    )
+
     def __init__(self, *args: Any, domain: str, default_quota: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.domain = domain
@@ -104,7 +115,7 @@ class AddAccountForm(_WithPassword):
                 "A size such as 2 GB or 500 MB, or NOQUOTA for no limit. "
                 "Empty: the domain's default (%(quota)s)."
             ) % {"quota": default_quota}
-        self.asked = [name for name in ("beside_alias", "park_existing") if name in self.data]
+        self.asked = [name for name in ("beside_alias", "park_existing", "left") if name in self.data]
         self._lay_out()
 
     @staticmethod
@@ -135,10 +146,17 @@ class AddAccountForm(_WithPassword):
         return data
 
     def ask(self, name: str) -> None:
-        """Show a box that was hidden: `beside_alias` or `park_existing`."""
+        """Show a box that was hidden: `beside_alias`, `park_existing` or `left`."""
         if name not in self.asked:
             self.asked.append(name)
+        if name == "left":
+            self.data = self.data.copy()
+            self.data["left"] = "remove"
         self._lay_out()
+
+    def clean_left(self) -> str:
+        """Nothing chosen yet is a question, which the service asks where something is left."""
+        return self.cleaned_data["left"] or "ask"
 
     @property
     def flags(self) -> int:
@@ -148,7 +166,7 @@ class AddAccountForm(_WithPassword):
 
     def values(self) -> dict[str, Any]:
         """What accounts.services.add_account is given."""
-        names = ("name", "gecos", "password", "quota", "beside_alias", "park_existing")
+        names = ("name", "gecos", "password", "quota", "beside_alias", "park_existing", "left")
         return {**{name: self.cleaned_data[name] for name in names}, "flags": self.flags}
 
 

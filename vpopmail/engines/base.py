@@ -79,6 +79,7 @@ class NewAccount:
 
     `quota` is vpopmail's text (`10485760S`, `NOQUOTA`), or "" for the domain's default; `flags` the bits of
     pw_gid. `park_existing`: what a directory of that name holds is moved to the trash first, not refused.
+    `remove_left`: what vpopmail.remains finds of the name is removed.
     """
 
     name: str
@@ -88,6 +89,7 @@ class NewAccount:
     quota: str = ""
     flags: int = 0
     park_existing: bool = False
+    remove_left: bool = False
 
 
 class Engine(ABC):

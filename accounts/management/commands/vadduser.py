@@ -27,6 +27,11 @@ class Command(NewPassword):
         parser.add_argument(
             "--park-existing", action="store_true", help="move a directory of that name to the trash first"
         )
+        parser.add_argument(
+            "--keep-left",
+            action="store_true",
+            help="keep what an earlier account left under alias domains (it is removed otherwise)",
+        )
         parser.add_argument("-n", "-s", action="store_true", dest="no_index", help="of no effect here")
         parser.add_argument("address")
 
@@ -41,6 +46,7 @@ class Command(NewPassword):
             quota=options["quota"],
             beside_alias=beside,
             park_existing=options["park_existing"],
+            left="keep" if options["keep_left"] else "remove",
             **self.secret(
                 options,
                 lambda: rules.check_new_account(services.real_name(domain), name, beside_alias=beside),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from vpopmail import bounds, limits, rules
 from vpopmail.assigned import AssignedDomain
 from vpopmail.engines.base import NewAccount, Outcome
-from vpopmail.engines.native import counters
+from vpopmail.engines.native import counters, left
 from vpopmail.engines.native.deletions import found_in_trash
 from vpopmail.engines.native.users import Users, new_last_auth, real_domain
 from vpopmail.engines.native.work import Work, work
@@ -76,6 +76,9 @@ def _add(
     new = zip(accounts, made["directories"], quotas, strict=True)
     users.insert(job, [users.new_row(account, directory, quota) for account, directory, quota in new])
     new_last_auth(job, real.name, [account.name for account in accounts])
+    for account in accounts:
+        if account.remove_left:
+            left.remove(job, real.name, account.name)
     return found_in_trash(made) if made["kept_until"] else {}
 
 

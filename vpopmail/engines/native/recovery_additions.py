@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from vpopmail import assigned, helper, underway
 from vpopmail.engines.base import NotFound, Settled
-from vpopmail.engines.native import aliasdomains, counters, domains, sql
+from vpopmail.engines.native import aliasdomains, counters, domains, left, sql
 from vpopmail.engines.native.placement import Counter
 from vpopmail.engines.native.users import NEVER, Users
 from vpopmail.engines.native.work import Work
@@ -143,6 +143,10 @@ def _back_last_auth(job: Work, notes: Sequence[Note], number: int, standing: set
             sql.insert("lastauth", [row for row in note["former"] if row["user"] == name], "REPLACE")
 
 
+def _back_left(job: Work, notes: Sequence[Note], number: int, standing: set[int]) -> None:
+    left.put_back(notes[number])
+
+
 def _back_counter(job: Work, notes: Sequence[Note], number: int, standing: set[int]) -> None:
     note = notes[number]
     if any(later["kind"] == "counter" and later["name"] == note["name"] for later in notes[number + 1 :][:1]):
@@ -218,6 +222,7 @@ def _back_table(job: Work, notes: Sequence[Note], number: int, standing: set[int
 _INVERSES: dict[str, Callable[[Work, Sequence[Note], int, set[int]], None]] = {
     "rows": _back_rows,
     "lastauth": _back_last_auth,
+    "left": _back_left,
     "counter": _back_counter,
     "mailboxes": _back_mailboxes,
     "slots": _back_slots,
