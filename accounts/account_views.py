@@ -15,6 +15,7 @@ from accounts.destinations import shown_lines
 from accounts.find import find
 from accounts.forms import AddAccountForm, DeleteAccountForm, GecosForm, PasswordForm, QuotaForm, posted
 from accounts.gate import mailbox_line
+from accounts.models import User
 from accounts.reports import (
     default_quota,
     facts_of,
@@ -23,23 +24,24 @@ from accounts.reports import (
     page_or_part,
     secret_page,
 )
+from accounts.roles import is_own
 from vpopmail import aliases, plans
 from vpopmail.engines.base import Occupied, Outcome, VpopmailError
 from vpopmail.listing import Count
 from vpopmail.models import Account
 from vpopmail.remains import Remains
-from web.access import get_account, get_domain, needs
+from web.access import domains_of, get_account, get_domain, needs
 from web.confirm import needs_confirmation
 from web.feedback import refuse, tell, tell_deleted
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
-@needs("vpopmail.view_account")
+@needs("vpopmail.view_account", somewhere=True)
 def accounts(request: HttpRequest) -> HttpResponse:
     """Find an account by the beginning of its address; with htmx only the table comes back."""
     text = request.GET.get("q", "").strip()
-    context = {"query_accounts": text, "found": find(text)}
+    context = {"query_accounts": text, "found": find(request.user, text)}
     return page_or_part(request, "accounts/accounts.html", "accounts/_found.html", context)
 
 
@@ -107,6 +109,7 @@ def account(request: HttpRequest, domain: str, name: str) -> HttpResponse:
         "quota_form": QuotaForm(account=found),
         "password_form": PasswordForm(account=found),
         **facts_of(found),
+        "own": isinstance(request.user, User) and is_own(request.user, found),
         "own_alias": aliases.get_alias(found.domain, found.name),
         "leading_here": aliases.aliases_to(found.address),
         "entries": journal_of(request, found.address),
@@ -149,7 +152,7 @@ def _deletion_page(
         "domain": account.domain,
         "form": form,
         "plan": plan,
-        "own_alias": shown_lines(own_alias),
+        "own_alias": shown_lines(own_alias, domains_of(request.user)),
         "copy_line": mailbox_line(account) in [line.line for line in own_alias],
         "leading_here": aliases.aliases_to(account.address),
     }

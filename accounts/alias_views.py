@@ -19,7 +19,7 @@ from vpopmail.aliases import AliasLine
 from vpopmail.assigned import AssignedDomain
 from vpopmail.engines.base import Outcome, Unavailable, VpopmailError
 from vpopmail.models import find_account
-from web.access import get_domain, needs
+from web.access import domains_of, get_domain, needs
 from web.feedback import refuse, tell
 from web.paging import KeysetPage, position
 
@@ -32,7 +32,7 @@ def domain_aliases(request: HttpRequest, domain: str) -> HttpResponse:
         return redirect("domain-aliases", found.real)
     text, after = request.GET.get("q", "").strip().lower().partition("@")[0], position(request)
     part = aliases.aliases_of(found.real, after=after, prefix=text)
-    page = KeysetPage(shown(part.rows), part.next_after, after)
+    page = KeysetPage(shown(part.rows, domains_of(request.user)), part.next_after, after)
     context = {"domain": found, "tab": "aliases", "page": page, "query_aliases": text}
     return page_or_part(request, "accounts/domain_aliases.html", "accounts/_aliases.html", context)
 
@@ -115,7 +115,7 @@ def _alias_page(
         "domain": lines[0].domain,
         "name": lines[0].alias,
         "address": address,
-        "lines": shown_lines(lines),
+        "lines": shown_lines(lines, domains_of(request.user)),
         "form": form,
         "account": form.account,
         "refused": refused,
@@ -197,7 +197,7 @@ def delete_alias(request: HttpRequest, domain: str, alias: str) -> HttpResponse:
         "domain": found.real,
         "name": name,
         "address": lines[0].address,
-        "lines": shown_lines(lines),
+        "lines": shown_lines(lines, domains_of(request.user)),
         "account": find_account(found.real, name),
         "refused": refused,
     }

@@ -1,12 +1,13 @@
 """How alias lines are shown: the kind as a word, and a mark where a local destination does not exist."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from vpopmail.aliases import Alias, AliasLine
+from vpopmail.assigned import domains
 from vpopmail.recipients import existing
 
 KINDS: dict[str, tuple[str, str | Promise]] = {  # mailhost.dotqmail's word: icon, word
@@ -18,6 +19,7 @@ KINDS: dict[str, tuple[str, str | Promise]] = {  # mailhost.dotqmail's word: ico
     "empty": ("mail", _("As usual")),
 }
 ACCOUNT, ALIAS = ("user", _("Account")), ("arrow-forward", _("Alias"))
+Own = Collection[str] | None  # the real domains that a person may know of; None: all
 MISSING = ("mail-forward", _("Address"))
 
 
@@ -50,19 +52,27 @@ class AliasRow:
     destinations: Sequence[Destination]
 
 
-def shown(aliases: Sequence[Alias]) -> list[AliasRow]:
+def shown(aliases: Sequence[Alias], own: Own) -> list[AliasRow]:
     """Rows of a list; one query judges the destinations of all of them."""
-    judged = iter(shown_lines([line for alias in aliases for line in alias.lines]))
+    judged = iter(shown_lines([line for alias in aliases for line in alias.lines], own))
     return [AliasRow(alias, [next(judged) for _line in alias.lines]) for alias in aliases]
 
 
-def shown_lines(lines: Sequence[AliasLine]) -> list[Destination]:
-    accounts, others, missing = existing(_addresses(lines))
+def shown_lines(lines: Sequence[AliasLine], own: Own) -> list[Destination]:
+    """Whoever may know of the domains `own` alone is not told what exists in others: those look like any
+    domain elsewhere."""
+    accounts, others, missing = existing(_addresses(lines, own))
     return [_destination(line, accounts, others, missing) for line in lines]
 
 
-def _addresses(lines: Iterable[AliasLine]) -> set[str]:
-    return {line.destination for line in lines if line.kind == "forward"}
+def _addresses(lines: Iterable[AliasLine], own: Own) -> set[str]:
+    found = {line.destination for line in lines if line.kind == "forward"}
+    return found if own is None else {address for address in found if _is_in(address, own)}
+
+
+def _is_in(address: str, own: Collection[str]) -> bool:
+    real = domains().real(address.lower().rpartition("@")[2])
+    return real is not None and real.name in own
 
 
 def _destination(line: AliasLine, accounts: set[str], others: set[str], missing: set[str]) -> Destination:

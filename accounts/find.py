@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
 from django.utils.translation import gettext as _
 
 from mailhost.names import BadName
@@ -10,6 +12,7 @@ from vpopmail import listing
 from vpopmail.listing import Found
 from vpopmail.models import Account, LastAuth
 from vpopmail.schema import MANY, schema
+from web.access import domains_of
 from web.fields import domain_to_ascii
 
 MOST = 50
@@ -26,20 +29,21 @@ class Result:
     count: int = field(default=0)
 
 
-def find(text: str) -> Result:
-    """`anna`, `anna@exam`, `anna@example.com`.
+def find(person: AbstractBaseUser | AnonymousUser, text: str) -> Result:
+    """`anna`, `anna@exam`, `anna@example.com`, among what the person may know of.
 
     With one table per domain a name alone is looked for among past sign-ins.
     """
     text = _ascii(text)
     if not text:
         return Result()
-    found = listing.find_accounts(text, limit=MOST + 1)
+    own = domains_of(person)
+    found = listing.find_accounts(text, limit=MOST + 1, among=own)
     more, found = len(found) > MOST, found[:MOST]
     if schema().layout == MANY:
         return Result(accounts=_rows(found), more=more, count=len(found))
     note = ""
-    if any(not account.certain for account in found) or "@" not in text:
+    if own is None and (any(not account.certain for account in found) or "@" not in text):
         note = _(
             "Each domain has a table of its own here, so a name alone finds only accounts that were made or "
             "signed in since vpopmail records that. Type the whole domain behind the @ to look into it: "

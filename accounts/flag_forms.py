@@ -7,6 +7,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import helper
+from accounts.gate import FOR_SUPERUSERS
 from vpopmail import flags
 from vpopmail.models import Account
 
@@ -68,19 +69,18 @@ GROUPS = (
     ),
 )
 KNOWN = sum(bit for _title, rows in GROUPS for bit, _label, _help in rows)
-# vpopmail's own program sets these for root alone.
-FOR_SUPERUSERS = 0x10000 | 0x20000
 
 
 class FlagsForm(forms.Form):
-    """One box for each bit, named `flag_<hexadecimal>`; `seen` is pw_gid as the person saw it."""
+    """One box for each bit, named `flag_<hexadecimal>`; `seen` is pw_gid as the person saw it, `fixed`
+    the bits that it may not change."""
 
     seen = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, account: Account, superuser: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, account: Account, fixed: int = FOR_SUPERUSERS, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.account = account
-        self.fixed = 0 if superuser else FOR_SUPERUSERS
+        self.fixed = fixed
         self.fields["seen"].initial = account.gid
         for _title, rows in GROUPS:
             for bit, label, text in rows:

@@ -21,6 +21,7 @@ from web.access import may
 
 # The bits of a mask that deny (vlimits.h).
 CREATE, MODIFY, DELETE = 1, 2, 4
+FOR_SUPERUSERS = flags.SYSTEM_ADMIN | flags.SYSTEM_EXPERT  # vpopmail's own program sets these for root alone
 ADD_PROGRAM = "vpopmail.add_program"
 # Flags that lead out of the domain's limits or above its postmaster, and those that the site keeps for
 # itself.
@@ -59,12 +60,16 @@ def _check_domain(actor: Actor, domain: str) -> None:
 
 def new_accounts(actor: Actor, domain: str, new: Sequence[NewAccount]) -> list[str]:
     """Warnings about adding these accounts to a real domain. Raises Refused."""
+    superuser = actor is None or getattr(actor, "is_superuser", False)
+    if not superuser and any(account.flags & FOR_SUPERUSERS for account in new):
+        _check_flags(actor, FOR_SUPERUSERS)
     if is_bound(actor):
         _check_domain(actor, domain)
         _check_mask(actor, domain, "perm_account", CREATE)
         for account in new:
             _check_name(domain, account.name)
-            _check_flags(actor, account.flags, 0)
+            if account.flags:
+                _check_flags(actor, account.flags)
             if account.quota:
                 _check_mask(actor, domain, "perm_quota", CREATE)
                 _check_quota(domain, account.quota)
@@ -82,9 +87,21 @@ def _check_name(domain: str, name: str) -> None:
 
 def change(actor: Actor, account: Account) -> None:
     """Raises Refused unless the person may change something of this account."""
+    _check_system(actor, account)
     _check_above(actor, account)
     if isinstance(actor, User) and not roles.is_own(actor, account):
         _check_mask(actor, account.domain, "perm_account", MODIFY)
+
+
+def _check_system(actor: Actor, account: Account) -> None:
+    """Who could set its password could sign in as an administrator of the whole server."""
+    if not isinstance(actor, User) or not roles.is_system(account) or roles.is_own(actor, account):
+        return
+    if roles.role_of(actor) not in (Role.SUPERUSER, Role.SYSTEM):
+        raise Refused(
+            _("%(address)s administers this server: only a superuser may change it.")
+            % {"address": account.address}
+        )
 
 
 def _check_above(actor: Actor, account: Account) -> None:
@@ -106,6 +123,7 @@ def _may_touch(actor: User, account: Account) -> bool:
 
 def delete(actor: Actor, account: Account) -> None:
     """Raises Refused where the person may not delete this account."""
+    _check_system(actor, account)
     if not is_bound(actor):
         return
     _check_above(actor, account)
@@ -138,15 +156,27 @@ def _values_for(account: Account) -> dict[str, int]:
 def change_flags(actor: Actor, account: Account, set_flags: int, clear_flags: int) -> None:
     """Raises Refused where the person may not set or clear these bits of the account."""
     changed = (set_flags & ~account.gid) | (clear_flags & account.gid)
-    if not changed or not is_bound(actor):
+    if not changed or not changed & fixed_flags(actor, account):
         return
     if isinstance(actor, User) and roles.is_own(actor, account):
         raise Refused(_("What your own account may do is decided by somebody above you."), field="flags")
-    _check_flags(actor, changed & set_flags, changed & clear_flags)
+    _check_flags(actor, changed)
 
 
-def _check_flags(actor: Actor, set_flags: int, clear_flags: int) -> None:
-    changed = set_flags | clear_flags
+def fixed_flags(actor: Actor, account: Account) -> int:
+    """The bits of an account that this person may not change."""
+    if actor is None or getattr(actor, "is_superuser", False):
+        return 0
+    if not is_bound(actor):
+        return FOR_SUPERUSERS
+    if isinstance(actor, User) and roles.is_own(actor, account):
+        return flags.KNOWN
+    return FOR_ADMINISTRATORS | (flags.DOMAIN_ADMIN if _is_masked(actor) else 0)
+
+
+def _check_flags(actor: Actor, changed: int) -> None:
+    if not is_bound(actor):
+        raise Refused(_("Only a superuser may change these flags."), field="flags")
     if changed & FOR_ADMINISTRATORS:
         names = ", ".join(str(flag.label) for flag in flags.flags_in(changed & FOR_ADMINISTRATORS))
         raise Refused(

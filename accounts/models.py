@@ -89,11 +89,15 @@ class User(AbstractUser):
         self._account = account
 
     def has_perm(self, perm: str, obj: Any = None) -> bool:
-        """As Django has it, except that `is_superuser` on the user of a mailbox counts for nothing."""
+        """As Django has it, except that `is_superuser` on the user of a mailbox counts for nothing, and that
+        even superusers have no mailbox of their own.
+        """
         if self.domain:
             from accounts.roles import mailbox_may
 
             return self.is_active and mailbox_may(self, perm, obj)
+        if perm == "accounts.own_mailbox":
+            return False
         return super().has_perm(perm, obj)
 
     def visible_domains(self) -> frozenset[str] | None:

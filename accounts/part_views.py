@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts import services
+from accounts import gate, services
 from accounts.account_views import get_or_post
 from accounts.flag_forms import FlagsForm
 from accounts.forms import GecosForm, PasswordForm, QuotaForm, posted
@@ -95,8 +95,7 @@ def change_quota(request: HttpRequest, domain: str, name: str) -> HttpResponse:
 @needs("vpopmail.change_account")
 def change_flags(request: HttpRequest, domain: str, name: str) -> HttpResponse:
     account = get_account(request, domain, name)
-    superuser = bool(getattr(request.user, "is_superuser", False))
-    form = FlagsForm(posted(request), account=account, superuser=superuser)
+    form = FlagsForm(posted(request), account=account, fixed=gate.fixed_flags(request.user, account))
 
     def save() -> Outcome:
         return services.change_account(
@@ -107,7 +106,7 @@ def change_flags(request: HttpRequest, domain: str, name: str) -> HttpResponse:
 
 
 @get_or_post
-@needs("vpopmail.change_account")
+@needs("vpopmail.change_password")
 def change_password(request: HttpRequest, domain: str, name: str) -> HttpResponse:
     account = get_account(request, domain, name)
     form = PasswordForm(posted(request), account=account)

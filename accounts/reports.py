@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
 from audit.models import Entry
+from audit.visible import entries_for
 from vpopmail import flags, limits, listing, plans
 from vpopmail import quota as quotas
 from vpopmail.assigned import domains
@@ -40,9 +41,9 @@ def secret_page(request: HttpRequest, context: Mapping[str, object]) -> HttpResp
 
 def journal_of(request: HttpRequest, target: str) -> Sequence[Entry] | None:
     """The latest changes of an account or alias; None for who may not read the journal."""
-    if not may(request.user, "audit.view_entry"):
+    if not may(request.user, "audit.view_entry", target.rpartition("@")[2]):
         return None
-    return list(Entry.objects.filter(target=target).order_by("-id")[:LATEST])
+    return list(entries_for(request.user).filter(target=target).order_by("-id")[:LATEST])
 
 
 def facts_of(account: Account) -> dict[str, object]:

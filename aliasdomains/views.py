@@ -13,7 +13,7 @@ from aliasdomains.listing import alias_page, aliases_of
 from vpopmail import assigned, plans
 from vpopmail.assigned import AssignedDomain
 from vpopmail.engines.base import NotFound, VpopmailError
-from web.access import get_domain, needs
+from web.access import demand, get_domain, known_alias_domains, needs
 from web.confirm import needs_confirmation
 from web.feedback import refuse, status_of, tell
 from web.fields import domain_to_unicode
@@ -23,14 +23,15 @@ from web.paging import position
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
-@needs("vpopmail.view_domain")
+@needs("vpopmail.view_domain", somewhere=True)
 def alias_domain_list(request: HttpRequest) -> HttpResponse:
-    """All alias domains, or those found by either name; with htmx only the table comes back."""
-    domains = assigned.domains()
+    """The alias domains that the person may know of, or those found by either name; with htmx only the table
+    comes back."""
+    known = known_alias_domains(request.user)
     text = request.GET.get("q", "")
     context = {
-        "page": alias_page(domains.alias_domains, text=search_text(text), after=position(request)),
-        "total": len(domains.alias_domains),
+        "page": alias_page(known, text=search_text(text), after=position(request)),
+        "total": len(known),
         "query_domains": text,
         "with_real": True,
     }
@@ -52,11 +53,13 @@ def domain_alias_domains(request: HttpRequest, domain: str) -> HttpResponse:
 
 
 @get_or_post
-@needs("vpopmail.add_aliasdomain")
+@needs("vpopmail.add_aliasdomain", somewhere=True)
 def add_alias_domain(request: HttpRequest) -> HttpResponse:
     """From the list, or from a domain's page with `?real=` filled in."""
     form = AddAliasDomainForm(
-        request.POST if request.method == "POST" else None, initial={"real": request.GET.get("real", "")}
+        request.POST if request.method == "POST" else None,
+        person=request.user,
+        initial={"real": request.GET.get("real", "")},
     )
     status = 200
     if form.is_valid():
@@ -79,20 +82,21 @@ def _linked(sentence: str, alias: str, real: str) -> str:
     )
 
 
-@needs("vpopmail.add_aliasdomain")
+@needs("vpopmail.add_aliasdomain", somewhere=True)
 def check_alias_domain(request: HttpRequest) -> HttpResponse:
     """For htmx while the names are typed: valid, free, known?"""
-    form = AddAliasDomainForm(request.GET)
+    form = AddAliasDomainForm(request.GET, person=request.user)
     form.is_valid()
     return render(request, "aliasdomains/_check.html", {"form": form})
 
 
 @get_or_post
-@needs("vpopmail.delete_aliasdomain")
+@needs("vpopmail.delete_aliasdomain", somewhere=True)
 @needs_confirmation
 def delete_alias_domain(request: HttpRequest, alias: str) -> HttpResponse:
     """The plan; one POST deletes."""
     found = get_domain(request, alias)
+    demand(request, "vpopmail.delete_aliasdomain", found)
     if not found.is_alias:
         raise Http404(_("%(domain)s is not an alias domain.") % {"domain": found.name})
     error, status = "", 200

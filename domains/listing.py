@@ -4,7 +4,7 @@ Everything comes from the assign file in memory; no database is asked about a do
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -65,12 +65,14 @@ def domain_page(
     aliased: bool = False,
     after: str = "",
     size: int = PAGE_SIZE,
+    own: Collection[str] | None = None,
 ) -> KeysetPage[DomainRow]:
     """A page of real domains found by any of their names; scanning ends with the page.
 
-    `aliased`: those that have alias domains only.
+    `aliased`: those that have alias domains only. `own`: those of these names only.
     """
-    names = _stretch(_with_aliases(assigned) if aliased else assigned.real_domains, letter, after)
+    known = _with_aliases(assigned) if aliased else assigned.real_domains
+    names = _stretch(known if own is None else sorted(set(own) & set(known)), letter, after)
     rows = [_row(assigned, name, text) for name in islice(_found(assigned, names, text), size + 1)]
     return cut(rows, after, key=lambda row: row.domain.name, size=size)
 

@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from audit.models import Entry
+from audit.visible import entries_for
 from domains import services
 from domains.addition import addition
 from domains.facts import facts_of
@@ -18,7 +18,7 @@ from mailhost.names import LONGEST_LOCAL_PART
 from vpopmail import assigned, listing, plans
 from vpopmail.assigned import AssignedDomain
 from vpopmail.engines.base import NotFound, Outcome, VpopmailError
-from web.access import get_domain, may, needs
+from web.access import domains_of, get_domain, known_alias_domains, known_domains, may, needs
 from web.confirm import needs_confirmation
 from web.feedback import refuse, tell, tell_deleted
 from web.fields import domain_to_unicode
@@ -28,20 +28,26 @@ from web.paging import PAGE_SIZE, KeysetPage, cut, position
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
-@needs("vpopmail.view_domain")
+@needs("vpopmail.view_domain", somewhere=True)
 def domain_list(request: HttpRequest) -> HttpResponse:
-    """All real domains, or those found by any of their names; with htmx only the table comes back."""
-    domains = assigned.domains()
+    """The real domains that the person may know of, or those found by any of their names; with htmx only the
+    table comes back."""
+    domains, names = assigned.domains(), known_domains(request.user)
     text, letter = request.GET.get("q", ""), request.GET.get("letter", "")[:1]
     aliased = request.GET.get("with") == "aliases"
     page = domain_page(
-        domains, text=search_text(text), letter=letter, aliased=aliased, after=position(request)
+        domains,
+        text=search_text(text),
+        letter=letter,
+        aliased=aliased,
+        after=position(request),
+        own=domains_of(request.user),
     )
     context = {
         "page": with_counts(page),
-        "total": len(domains),
-        "has_alias_domains": bool(domains.alias_domains),
-        "letters": letters(domains.real_domains),
+        "total": len(names),
+        "has_alias_domains": bool(known_alias_domains(request.user)),
+        "letters": letters(names),
         "letter": letter,
         "aliased": aliased,
         "query_domains": text,
@@ -126,7 +132,8 @@ def domain_activity(request: HttpRequest, domain: str) -> HttpResponse:
     found = get_domain(request, domain)
     if found.real != domain:
         return redirect("domain-activity", found.real)
-    entries, after = Entry.objects.filter(domain=found.real).order_by("-id"), position(request)
+    entries = entries_for(request.user).filter(domain=found.real).order_by("-id")
+    after = position(request)
     if after.isdecimal():
         entries = entries.filter(id__lt=int(after))
     page = cut(list(entries[: PAGE_SIZE + 1]), after, key=lambda entry: entry.pk)

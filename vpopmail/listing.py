@@ -6,8 +6,9 @@ MariaDB takes a slow plan for deep pages and for rows by key unless an index is 
 domain's list scans the table, as every tool does.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from vpopmail.assigned import domains
@@ -176,8 +177,11 @@ def last_auth(domain: str, name: str) -> LastAuth | None:
 # --- search ---
 
 
-def find_accounts(prefix: str, limit: int = 20, domain: str | None = None) -> list[Found]:
-    """Accounts whose address begins with `prefix` ("al", "alice@exa"), by name and domain.
+def find_accounts(
+    prefix: str, limit: int = 20, domain: str | None = None, among: Collection[str] | None = None
+) -> list[Found]:
+    """Accounts whose address begins with `prefix` ("al", "alice@exa"), by name and domain; `among`: those of
+    these few real domains only.
 
     With one table per domain and no domain given, the accounts that signed in or were made since lastauth is
     kept.
@@ -188,7 +192,12 @@ def find_accounts(prefix: str, limit: int = 20, domain: str | None = None) -> li
     name, at, domain_prefix = prefix.rpartition("@") if "@" in prefix else (prefix, "", "")
     if domain is None and at and (exact := domains().real(domain_prefix)):
         domain, domain_prefix = exact.name, ""
-    return reading(_find, name, bool(at), domain_prefix, limit, domain)
+    if among is None or domain in among:
+        return reading(_find, name, bool(at), domain_prefix, limit, domain)
+    if domain is not None:
+        return []
+    found = (reading(_find, name, bool(at), domain_prefix, limit, one) for one in sorted(among))
+    return sorted(chain.from_iterable(found), key=lambda one: (one.name, one.domain))[:limit]
 
 
 def _find(name: str, whole: bool, domain_prefix: str, limit: int, domain: str | None) -> list[Found]:

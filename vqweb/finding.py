@@ -20,9 +20,10 @@ from django.utils.translation import gettext_lazy
 from mailhost.names import BadName
 from vpopmail import aliases, assigned, listing
 from vpopmail.aliases import AliasLine
+from vpopmail.assigned import AssignedDomain
 from vpopmail.models import find_account
 from vpopmail.schema import MANY, schema
-from web.access import may
+from web.access import domains_of, known_alias_domains, known_domains, may, may_somewhere
 from web.fields import domain_to_ascii
 from web.matching import is_match
 
@@ -75,10 +76,10 @@ class Query:
         return f"{self.name}@{self.domain}"
 
 
-def exact(query: Query) -> str:
-    """The page of the account, alias or domain that is named in full, or ""."""
+def exact(person: Person, query: Query) -> str:
+    """The page of the account, alias or domain that is named in full and that the person may see, or ""."""
     domain = assigned.domains().get(query.domain)
-    if domain is None:
+    if domain is None or not may(person, "vpopmail.view_domain", domain):
         return ""
     if not query.is_address:
         return reverse("domain", args=[domain.real])
@@ -93,12 +94,12 @@ def find(person: Person, query: Query, limit: int) -> list[Group]:
     """What fits, in groups that are not empty; at most `limit` rows in each."""
     if not query.text:
         return []
-    groups = [_domains(query, limit)]
-    if may(person, "vpopmail.view_account"):
-        groups.append(_accounts(query, limit))
-    if may(person, "vpopmail.view_alias"):
-        groups.append(_aliases(query, limit))
-    groups.append(_alias_domains(query, limit))
+    groups = [_domains(person, query, limit)]
+    if may_somewhere(person, "vpopmail.view_account"):
+        groups.append(_accounts(person, query, limit))
+    if may_somewhere(person, "vpopmail.view_alias"):
+        groups.append(_aliases(person, query, limit))
+    groups.append(_alias_domains(person, query, limit))
     return [group for group in groups if group.rows or group.note]
 
 
@@ -112,16 +113,16 @@ def _group(
     return Group(title, found[:limit], why, note)
 
 
-def _domains(query: Query, limit: int) -> Group:
+def _domains(person: Person, query: Query, limit: int) -> Group:
     part = query.domain
-    names = (name for name in assigned.domains().real_domains if part and is_match(name, part))
+    names = (name for name in known_domains(person) if part and is_match(name, part))
     rows = (Found(name, reverse("domain", args=[name]), "") for name in names)
     return _group(gettext_lazy("Domains"), rows, limit, why=_containing(part))
 
 
-def _alias_domains(query: Query, limit: int) -> Group:
+def _alias_domains(person: Person, query: Query, limit: int) -> Group:
     part = query.domain
-    domains = (domain for domain in assigned.domains().alias_domains if part and is_match(domain.name, part))
+    domains = (domain for domain in known_alias_domains(person) if part and is_match(domain.name, part))
     rows = (
         Found(
             domain.name,
@@ -141,13 +142,14 @@ def _beginning(part: str) -> str:
     return _("beginning with “%(part)s”") % {"part": part}
 
 
-def _accounts(query: Query, limit: int) -> Group:
+def _accounts(person: Person, query: Query, limit: int) -> Group:
     """Addresses that begin so; a person's display name stands beside them."""
     if not query.name:
         return Group(gettext_lazy("Accounts"), ())
-    found = listing.find_accounts(query.address if query.is_address else query.name, limit=limit + 1)
+    own, typed = domains_of(person), query.address if query.is_address else query.name
+    found = listing.find_accounts(typed, limit=limit + 1, among=own)
     rows = (Found(row.address, reverse("account", args=[row.domain, row.name]), row.gecos) for row in found)
-    everywhere = schema().layout == MANY or query.domain in assigned.domains()
+    everywhere = own is not None or schema().layout == MANY or query.domain in assigned.domains()
     note = "" if everywhere else str(_SIGNED_IN)
     return _group(gettext_lazy("Accounts"), rows, limit, why=_beginning(query.text), note=note)
 
@@ -157,10 +159,10 @@ _SIGNED_IN = gettext_lazy(
 )
 
 
-def _aliases(query: Query, limit: int) -> Group:
+def _aliases(person: Person, query: Query, limit: int) -> Group:
     """Aliases whose own name begins so, then those that lead to the address that was typed."""
     rows: dict[str, Found] = {}
-    for row in (*_named_so(query, limit), *_leading_there(query, limit)):
+    for row in (*_named_so(person, query, limit), *_leading_there(person, query, limit)):
         rows.setdefault(row.text, row)
     why = _("beginning with “%(part)s”, or leading there") % {"part": query.text}
     return _group(
@@ -168,9 +170,11 @@ def _aliases(query: Query, limit: int) -> Group:
     )
 
 
-def _named_so(query: Query, limit: int) -> Iterable[Found]:
-    domain = assigned.domains().real(query.domain) if query.is_address else None
-    lines = aliases.find_aliases(query.name, limit=limit + 1, domain=domain.name if domain else "")
+def _named_so(person: Person, query: Query, limit: int) -> Iterable[Found]:
+    domain = _known(person, query) if query.is_address else None
+    own = None if domain else domains_of(person)
+    places = [domain.name] if domain else [""] if own is None else sorted(own)
+    lines = [line for place in places for line in aliases.find_aliases(query.name, limit + 1, domain=place)]
     return [
         _alias(line, _("leads to %(address)s") % {"address": line.destination} if line.destination else "")
         for line in lines
@@ -178,8 +182,16 @@ def _named_so(query: Query, limit: int) -> Iterable[Found]:
     ]
 
 
-def _leading_there(query: Query, limit: int) -> Iterable[Found]:
+def _known(person: Person, query: Query) -> AssignedDomain | None:
+    """The real domain behind the whole one that was typed, if the person may know of it."""
+    found = assigned.domains().real(query.domain)
+    return found if found and may(person, "vpopmail.view_domain", found) else None
+
+
+def _leading_there(person: Person, query: Query, limit: int) -> Iterable[Found]:
     if not query.is_address or not query.name:
+        return []
+    if domains_of(person) is not None and _known(person, query) is None:
         return []
     lines = aliases.aliases_to(query.address, limit=limit + 1)
     return [_alias(line, _("leads to %(address)s") % {"address": query.address}) for line in lines]

@@ -10,14 +10,16 @@ from accounts import gate
 from audit.change import command_line, perform
 from audit.log import Actor
 from audit.models import Entry
+from audit.visible import entries_for
 from vpopmail.engines.base import NotFound, Outcome, Refused
 from vqweb.irrevocable import check_revocable
 from vqweb.revert_plans import PLANS, Plan
 
 
-def find(key: str) -> Entry:
-    """The entry of that key. Raises NotFound."""
-    entry = Entry.objects.filter(key=key).first()
+def find(key: str, actor: Actor = None) -> Entry:
+    """The entry of that key, if the person may know of it. Raises NotFound."""
+    entries = Entry.objects.all() if actor is None else entries_for(actor)
+    entry = entries.filter(key=key).first()
     if entry is None:
         raise NotFound(_("There is no journal entry %(key)s.") % {"key": key})
     return entry
@@ -32,7 +34,7 @@ def plan_of(entry: Entry) -> Plan:
 def revert(*, actor: Actor, key: str, beside_account: bool = False) -> Outcome:
     """Take an entry back. `beside_account`: also where an account's mailbox will get no more mail then.
     Raises VpopmailError."""
-    entry = find(key)
+    entry = find(key, actor)
     plan = plan_of(entry)
     check_person(actor, plan)
     if plan.beside and not beside_account:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from accounts.flag_forms import FOR_SUPERUSERS
+from accounts.gate import FOR_SUPERUSERS
 from audit.models import Entry
 from vpopmail import flags as bits
 from vpopmail import limits, models, quota, rules

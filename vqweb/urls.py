@@ -36,6 +36,7 @@ urlpatterns = [
     path("activity/<str:key>/revert/", revert_entry, name="revert-entry"),
     path("activity/recover/", recover_entries, name="recover"),
     path("activity/", include("audit.urls")),
+    path("", include("accounts.own_urls")),
     path("", include("accounts.sign_in_urls")),
     path("admin/login/", admin_sign_in, name="admin-sign-in"),
     path("admin/password_change/", own_administrator_password, name="admin-password"),

@@ -3,7 +3,7 @@
 Unknown or foreign is 404 (a person is not told what exists elsewhere); known but not allowed is 403.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 
@@ -44,6 +44,20 @@ def domains_of(user: AbstractBaseUser | AnonymousUser) -> frozenset[str] | None:
     return frozenset() if visible is None else visible()
 
 
+def known_domains(user: AbstractBaseUser | AnonymousUser) -> Sequence[str]:
+    """The real domains of this server that this person may know of, in order."""
+    own, known = domains_of(user), assigned.domains()
+    if own is None:
+        return known.real_domains
+    return sorted(name for name in own if (found := known.get(name)) and not found.is_alias)
+
+
+def known_alias_domains(user: AbstractBaseUser | AnonymousUser) -> Sequence[AssignedDomain]:
+    """The alias domains of those, in order."""
+    own, known = domains_of(user), assigned.domains().alias_domains
+    return known if own is None else [alias for alias in known if alias.real in own]
+
+
 def may_somewhere(user: AbstractBaseUser | AnonymousUser, permission: str) -> bool:
     """Whether `user` holds the permission everywhere, or on one domain at least."""
     if may(user, permission):
@@ -82,18 +96,25 @@ def _demand(request: HttpRequest, permissions: tuple[str, ...], obj: object, som
             raise MissingRight(permission)
 
 
+def demand(request: HttpRequest, permission: str, obj: object) -> None:
+    """403 unless the permission holds for this object: for views that learn of it by themselves."""
+    _demand(request, (permission,), obj)
+
+
 def get_domain(request: HttpRequest, name: str) -> AssignedDomain:
     """The domain or alias domain of that name; 404 when there is none, or when this person may not know
-    of it.
+    of it. Afterwards `perms` in templates answers for it (web.context).
     """
     domain = assigned.domains().get(name.lower())
     if domain is None or not may(request.user, VIEW_DOMAIN, domain):
         raise Http404(_("There is no domain %(name)s on this server.") % {"name": name})
+    request.about = domain  # type: ignore[attr-defined]
     return domain
 
 
 def get_account(request: HttpRequest, domain: AssignedDomain | str, name: str) -> Account:
     """The account `name` of a domain (an alias domain's accounts are the real one's); 404 as for domains.
+    Afterwards `perms` in templates answers for the account.
 
     403 when the permissions that the view declared with `needs` do not hold for this account.
     """
@@ -102,6 +123,7 @@ def get_account(request: HttpRequest, domain: AssignedDomain | str, name: str) -
     account = find_account(domain.real, name)
     if account is None or not may(request.user, VIEW_ACCOUNT, account):
         raise Http404(_("There is no account %(name)s@%(domain)s.") % {"name": name, "domain": domain.name})
+    request.about = account  # type: ignore[attr-defined]
     match = request.resolver_match
     _demand(request, getattr(match.func, "needs", ()) if match else (), account)
     return account

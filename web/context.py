@@ -4,6 +4,7 @@ Nothing here touches a database before a template asks for it: error pages are d
 """
 
 import platform
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,20 +13,21 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from web.access import may
+from web.access import domains_of, may, may_somewhere
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """An entry of the navigation; `current` when the page shown lies in it."""
 
-    title: Promise
+    title: str | Promise
     icon: str
     url: str
     current: bool
 
 
-# URL name, title, icon, permission
+# Of administrators: URL name, title, icon, permission. A confined one sees those where only its own domains
+# are shown.
 PLACES = (
     ("dashboard", _("Dashboard"), "layout-dashboard", "vpopmail.view_domain"),
     ("domains", _("Domains"), "world", "vpopmail.view_domain"),
@@ -47,24 +49,62 @@ class Panel:
         return platform.node() or "localhost"
 
     @cached_property
+    def own_domain(self) -> str:
+        """The one domain of a postmaster; "" for everybody else."""
+        if not may(self._request.user, "accounts.own_mailbox"):
+            return ""
+        names = domains_of(self._request.user) or frozenset()
+        return next(iter(names)) if len(names) == 1 else ""
+
+    @cached_property
+    def sees_domains(self) -> bool:
+        """Whether there is anything to look for: the owner of a mailbox sees no domain."""
+        return may_somewhere(self._request.user, "vpopmail.view_domain")
+
+    @cached_property
     def navigation(self) -> list[Place]:
-        """The sections this person may see; a section that is not built has no URL and is absent."""
-        places = []
-        for name, title, icon, permission in PLACES:
-            url = _url(name)
-            if url and may(self._request.user, permission):
-                places.append(Place(title, icon, url, self._is_current(url)))
-        return places
+        """The sections this person may see; a section that is not built has no URL and is absent. The owner
+        of a mailbox has one page, and no navigation.
+        """
+        if self.own_domain:
+            return self._marked(self._of_postmaster())
+        if may(self._request.user, "accounts.own_mailbox"):
+            return []
+        return self._marked(
+            (title, icon, _url(name))
+            for name, title, icon, permission in PLACES
+            if self._may_go(name, permission)
+        )
+
+    def _may_go(self, name: str, permission: str) -> bool:
+        if name == "server":
+            return may(self._request.user, permission)
+        return may_somewhere(self._request.user, permission)
+
+    def _of_postmaster(self) -> Iterator[tuple[str | Promise, str, str]]:
+        yield _("My domain"), "layout-dashboard", reverse("dashboard")
+        yield _("Accounts"), "users", reverse("domain", args=[self.own_domain])
+        yield _("Aliases"), "arrow-forward", reverse("domain-aliases", args=[self.own_domain])
+        yield _("Alias domains"), "replace", reverse("domain-alias-domains", args=[self.own_domain])
+        yield _("Activity"), "activity", reverse("activity")
+        yield _("My account"), "user", reverse("own-account")
+
+    def _marked(self, places: Iterable[tuple[str | Promise, str, str]]) -> list[Place]:
+        """The place that the page lies in is the one with the longest address."""
+        found = [place for place in places if place[2]]
+        inside = [url for _title, _icon, url in found if self._lies_in(url)]
+        current = max(inside, key=len, default="")
+        return [Place(title, icon, url, url == current) for title, icon, url in found]
+
+    def _lies_in(self, url: str) -> bool:
+        path = self._request.path
+        return path == url or (url != reverse("dashboard") and path.startswith(url))
 
     @cached_property
     def looking_as(self) -> str:
         """The address as whose owner an administrator only looks (accounts.looking), or ""."""
         session = getattr(self._request, "session", None)
         return str(session.get("vqweb.looking_as", "")) if session is not None else ""
-
-    def _is_current(self, url: str) -> bool:
-        path = self._request.path
-        return path == url if url == reverse("dashboard") else path.startswith(url)
 
 
 def _url(name: str) -> str:
@@ -74,6 +114,28 @@ def _url(name: str) -> str:
         return ""
 
 
-def panel(request: HttpRequest) -> dict[str, Panel]:
-    """Context processor."""
-    return {"panel": Panel(request)}
+class Permissions:
+    """`perms` in templates: `perms.vpopmail.change_account` holds for the domain or account that the page is
+    about, where web.access has found one.
+    """
+
+    def __init__(self, request: HttpRequest, app: str = "") -> None:
+        self._request, self._app = request, app
+
+    def __getitem__(self, name: str) -> "Permissions | bool":
+        if not self._app:
+            return Permissions(self._request, name)
+        about = getattr(self._request, "about", None)
+        return may(self._request.user, f"{self._app}.{name}", about)
+
+    def __contains__(self, permission: str) -> bool:
+        app, _dot, name = permission.partition(".")
+        return bool(Permissions(self._request, app)[name])
+
+    def __iter__(self) -> Iterator[str]:
+        raise TypeError("ask for one permission")
+
+
+def panel(request: HttpRequest) -> dict[str, Panel | Permissions]:
+    """Context processor; `perms` takes the place of Django's, which knows no objects."""
+    return {"panel": Panel(request), "perms": Permissions(request)}

@@ -19,6 +19,7 @@ from django.utils.translation import ngettext
 
 from vpopmail.listing import Count
 from vpopmail.models import Account
+from web import access
 from web.fields import domain_to_unicode
 from web.states import State, states_of
 
@@ -51,6 +52,12 @@ def readable(address: str) -> str:
     name, at, domain = address.rpartition("@")
     unicode_form = domain_to_unicode(domain)
     return "" if unicode_form == domain else f"{name}{at}{unicode_form}"
+
+
+@register.simple_tag(takes_context=True)
+def may_somewhere(context: template.Context, permission: str) -> bool:
+    """Whether the person holds the permission on one domain at least, for pages that are about several."""
+    return access.may_somewhere(context["request"].user, permission)
 
 
 @register.simple_tag

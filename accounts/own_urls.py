@@ -1,0 +1,11 @@
+"""The map of one's own mailbox, below /me/."""
+
+from django.urls import path
+
+from accounts import own_views
+
+urlpatterns = [
+    path("me/", own_views.own_account, name="own-account"),
+    path("me/name/", own_views.own_name, name="own-name"),
+    path("me/password/", own_views.own_password, name="own-password"),
+]
