@@ -166,3 +166,41 @@ def test_a_day_that_has_passed(store: Store, mailboxes: Store) -> None:
     assert helper.has_perm("vpopmail.view_domain", "example.com")
     helper.grants.update(last_day=timezone.localdate() - timedelta(days=1))
     assert not helper.has_perm("vpopmail.view_domain", "example.com")
+
+
+@pytest.mark.stores("sqlite", "many", "perdomain")
+@pytest.mark.parametrize("what", ["account", "domain"])
+def test_second_factors_of_a_former_life(store: Store, owner_of: Callable[[str], Client], what: str) -> None:
+    """App, passkey and recovery codes are gone: the next owner is asked for none, and none lets in."""
+    from accounts.second_factor import factors
+    from accounts.second_factor.models import AuthenticatorApp, Passkey, RecoveryCode
+
+    owner_of(ANNA)
+    former = user_of(ANNA)
+    AuthenticatorApp.objects.create(user=former, name="app", confirmed=True)
+    Passkey.objects.create(
+        user=former, name="key", host="mail.test", digest="0" * 64, credential=b"x", created_at=timezone.now()
+    )
+    assert len(factors.make_recovery_codes(former)) > 3 and len(factors.marks_of(former)) == 2
+    delete_and_add_again(store, what)
+    for model in (AuthenticatorApp, Passkey, RecoveryCode):
+        assert not model.objects.exists(), model
+    assert not factors.marks_of(user_of(ANNA))
+
+
+@pytest.mark.stores("sqlite")
+def test_whatever_a_library_hangs_on_a_user(mailboxes: Store) -> None:
+    """What would go with a deleted user goes with a detached one: no table can be forgotten."""
+    from django.db.models import CASCADE
+
+    from accounts import lives
+    from accounts.models import User
+
+    hanging = {
+        relation.related_model._meta.label
+        for relation in User._meta.related_objects
+        if getattr(relation, "on_delete", None) is CASCADE
+    }
+    found = {queryset.model._meta.label for queryset in lives._hanging_on(user_of(ANNA))}
+    assert hanging - found == {"admin.LogEntry"}
+    assert {"accounts.SignedIn", "accounts.Grant", "otp_totp.TOTPDevice"} <= found
