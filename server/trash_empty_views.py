@@ -14,6 +14,7 @@ from server.trash_views import facts, find, get_or_post
 from vpopmail import trash as parked_things
 from vpopmail.engines.base import VpopmailError
 from web.access import needs
+from web.confirm import needs_confirmation
 from web.feedback import refuse, tell
 
 MOST_SHOWN = 20
@@ -21,6 +22,7 @@ MOST_SHOWN = 20
 
 @get_or_post
 @needs("vpopmail.delete_trash")
+@needs_confirmation
 def empty_trash(request: HttpRequest, key: str) -> HttpResponse:
     """What would be gone for good; one POST removes it."""
     parked = find(key)
@@ -38,6 +40,7 @@ def empty_trash(request: HttpRequest, key: str) -> HttpResponse:
 
 @get_or_post
 @needs("vpopmail.delete_trash")
+@needs_confirmation
 def empty_everything(request: HttpRequest) -> HttpResponse:
     """How much, of whom; one POST with the number typed removes it, as far as the page had shown it."""
     items, status = list(everything()), 200

@@ -237,6 +237,7 @@ MIDDLEWARE = [
     "accounts.second_factor.gate.SecondFactorMiddleware",
     "accounts.looking.LookingMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "web.confirm.AdminConfirmationMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]

@@ -53,3 +53,26 @@ def ask(request: HttpRequest) -> HttpResponse:
     if request.headers.get("HX-Request") == "true":
         return HttpResponseClientRedirect(url)
     return redirect(url)
+
+
+class AdminConfirmationMiddleware:
+    """The same for the Django admin: deleting, and whatever concerns people, groups and grants."""
+
+    PEOPLE = ("accounts_", "auth_", "otp_")  # beginnings of its URL names
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: View, args: Any, kwargs: Any) -> HttpResponse | None:
+        match = request.resolver_match
+        if match is None or match.app_name != "admin" or not request.user.is_authenticated:
+            return None
+        name = match.url_name or ""
+        looking = name.endswith(("_changelist", "_history")) and request.method != "POST"
+        dangerous = name.endswith("_delete") or "delete" in request.POST.get("action", "")
+        if dangerous or (name.startswith(self.PEOPLE) and not looking):
+            return None if is_fresh(request) else ask(request)
+        return None

@@ -78,7 +78,10 @@ def test_a_part_of_a_page_sends_the_whole_browser(mailboxes: Store, signed_in: C
     assert answer["HX-Redirect"].startswith("/sign-in/again/")
 
 
-@pytest.mark.parametrize("name", ["delete-domain", "delete-account", "delete-alias-domain", "empty-trash"])
+@pytest.mark.parametrize(
+    "name",
+    ["delete-domain", "delete-account", "delete-alias-domain", "empty-trash", "empty-everything"],
+)
 def test_dangerous_views_ask(name: str) -> None:
     """The table of what is dangerous; grants and second factors are tested with their pages."""
     from django.urls import get_resolver
@@ -99,3 +102,32 @@ def domains_now() -> Any:
     from vpopmail.assigned import domains as assigned
 
     return assigned()
+
+
+ADMIN_PAGES = {
+    "/admin/vpopmail/account/anna_40example.com/delete/": True,
+    "/admin/accounts/user/add/": True,
+    "/admin/auth/group/add/": True,
+    "/admin/vpopmail/account/": False,
+    "/admin/vpopmail/account/anna_40example.com/change/": False,
+    "/admin/accounts/user/": False,
+}
+
+
+@pytest.mark.parametrize("page", ADMIN_PAGES)
+def test_the_django_admin_asks_as_well(mailboxes: Store, signed_in: Client, page: str) -> None:
+    assert signed_in.get(page).status_code == 200
+    age(signed_in, 11)
+    answer = signed_in.get(page)
+    assert answer.status_code == (302 if ADMIN_PAGES[page] else 200)
+    if ADMIN_PAGES[page]:
+        assert answer["Location"].startswith("/sign-in/again/?next=%2Fadmin%2F")
+        assert signed_in.post(page, {"post": "yes"})["Location"].startswith("/sign-in/again/")
+
+
+def test_deleting_from_a_list_of_the_django_admin_asks(mailboxes: Store, signed_in: Client) -> None:
+    age(signed_in, 11)
+    sent = {"action": "delete_selected", "_selected_action": [ANNA], "post": "yes"}
+    answer = signed_in.post("/admin/vpopmail/account/", sent)
+    assert answer["Location"].startswith("/sign-in/again/")
+    assert find_account("example.com", "anna") is not None
