@@ -34,6 +34,14 @@ from accounts.second_factor.models import Passkey
 
 CHALLENGE = "vqweb.passkey_challenge"
 VALID = 300  # seconds a challenge may be answered
+# What a challenge is for. In the place of the password the device must know its owner by a PIN or a finger;
+# behind the password, having it is enough.
+CREATE, STEP, AGAIN = "create", "get", "again"
+_VERIFICATION = {
+    CREATE: UserVerificationRequirement.PREFERRED,
+    STEP: UserVerificationRequirement.PREFERRED,
+    AGAIN: UserVerificationRequirement.REQUIRED,
+}
 LONGEST = 20_000  # characters of an answer; real ones have a tenth of it
 # What fido2 raises for answers that are not what they should be.
 _WRONG = (
@@ -103,7 +111,7 @@ def _recall(request: HttpRequest, kind: str) -> dict[str, Any] | None:
     request.session.save()  # spent also when the rest of the request fails
     if not found or found[0] != kind or not 0 <= time.time() - found[1] <= VALID:
         return None
-    return {"challenge": found[2], "user_verification": UserVerificationRequirement.PREFERRED}
+    return {"challenge": found[2], "user_verification": _VERIFICATION[kind]}
 
 
 def creation_options(request: HttpRequest) -> str:
@@ -117,18 +125,18 @@ def creation_options(request: HttpRequest) -> str:
         entity,
         _descriptors(usable(request)),
         resident_key_requirement=ResidentKeyRequirement.PREFERRED,
-        user_verification=UserVerificationRequirement.PREFERRED,
+        user_verification=_VERIFICATION[CREATE],
     )
-    _remember(request, "create", state)
+    _remember(request, CREATE, state)
     return json.dumps(dict(options)["publicKey"])
 
 
-def request_options(request: HttpRequest) -> str:
+def request_options(request: HttpRequest, purpose: str = STEP) -> str:
     """JSON for navigator.credentials.get()."""
     options, state = _server(request).authenticate_begin(
-        _descriptors(usable(request)), user_verification=UserVerificationRequirement.PREFERRED
+        _descriptors(usable(request)), user_verification=_VERIFICATION[purpose]
     )
-    _remember(request, "get", state)
+    _remember(request, purpose, state)
     return json.dumps(dict(options)["publicKey"])
 
 
@@ -156,7 +164,7 @@ def made(request: HttpRequest, answer: str, name: str) -> Passkey | None:
     """The new passkey, not saved yet; None when the answer is not what was asked for, here and now, or the
     passkey is known already.
     """
-    state = _recall(request, "create")
+    state = _recall(request, CREATE)
     if state is None:
         return None
     try:
@@ -180,13 +188,13 @@ def made(request: HttpRequest, answer: str, name: str) -> Passkey | None:
     )
 
 
-def shown(request: HttpRequest, answer: str) -> Passkey | None:
+def shown(request: HttpRequest, answer: str, purpose: str = STEP) -> Passkey | None:
     """The passkey that answered this session's challenge, its use recorded.
 
     None when the answer is wrong, also when the authenticator's counter stands still: then there are two of
     it.
     """
-    state = _recall(request, "get")
+    state = _recall(request, purpose)
     if state is None:
         return None
     with transaction.atomic():

@@ -3,10 +3,12 @@
 from django.urls import path
 
 from accounts.second_factor import reset_views, views
+from accounts.second_factor.again import confirm_by_passkey
 from accounts.second_factor.step import second_factor_step
 
 urlpatterns = [
     path("sign-in/second-factor/", second_factor_step, name="second-factor-step"),
+    path("sign-in/again/passkey/", confirm_by_passkey, name="confirm-by-passkey"),
     path("me/second-factor/", views.second_factor, name="second-factor"),
     path("me/second-factor/app/", views.add_app, name="add-app"),
     path("me/second-factor/passkey/", views.add_passkey, name="add-passkey"),

@@ -5,6 +5,8 @@ from base64 import b32decode
 from collections.abc import Iterator
 
 import pytest
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
 from django_otp.oath import totp
 from playwright.sync_api import CDPSession
 
@@ -103,6 +105,15 @@ def test_an_app_and_a_recovery_code(person: Person, here: str) -> None:
     page.wait_for_url(re.compile(r"localhost:\d+/$"))
 
 
+def let_time_pass() -> None:
+    """The last proof of every session is an hour old."""
+    for row in Session.objects.all():
+        session = SessionStore(row.session_key)
+        if "vqweb.confirmed" in session:
+            session["vqweb.confirmed"] -= 3600
+            session.save()
+
+
 def test_a_passkey(person: Person, here: str, authenticator: CDPSession) -> None:
     page = person.page
     sign_in(person, here)
@@ -133,6 +144,12 @@ def test_a_passkey(person: Person, here: str, authenticator: CDPSession) -> None
     person.press("Use a passkey")
     page.wait_for_url(re.compile(r"localhost:\d+/$"))
     assert Passkey.objects.get().counter > before
+    let_time_pass()
+    page.goto(f"{here}{OWN}app/")
+    page.wait_for_url("**/sign-in/again/*")
+    person.look("sign-in-again-passkey")
+    person.press("Use a passkey")
+    page.wait_for_url(f"**{OWN}app/")
 
 
 def test_on_an_address_the_page_says_why_there_are_none(person: Person) -> None:

@@ -91,7 +91,7 @@ def test_a_challenge_for_making_is_none_for_showing(browser: Client, key: Authen
     session = client.session
     client.get(STEP)
     session = client.session
-    session[passkeys.CHALLENGE] = ["create", *session[passkeys.CHALLENGE][1:]]
+    session[passkeys.CHALLENGE] = [passkeys.CREATE, *session[passkeys.CHALLENGE][1:]]
     session.save()
     challenge = session[passkeys.CHALLENGE][2]
     assert client.post(STEP, {"answer": key.get({"challenge": challenge})}).status_code == 200
@@ -244,6 +244,38 @@ def test_where_browsers_offer_them(
     client.force_login(person)
     assert client.get(URL).status_code == (200 if possible else 404)
     assert ("Browsers keep passkeys for" in client.get(OWN).content.decode()) is not possible
+
+
+def age(client: Client) -> None:
+    session = client.session
+    session["vqweb.confirmed"] -= 3600
+    session.save()
+
+
+def test_it_stands_for_the_password_where_that_is_asked_again(browser: Client, key: Authenticator) -> None:
+    key.present = 0x05  # the owner was there, and known by a PIN or a finger
+    age(browser)
+    page = browser.get(f"{OWN}app/", follow=True)
+    sent = {"answer": key.get(options_of(page)), "next": page.context["next"]}
+    assert browser.post("/sign-in/again/passkey/", sent)["Location"] == f"{OWN}app/"
+    assert browser.get(f"{OWN}app/").status_code == 200
+
+
+@pytest.mark.parametrize("what", ["no PIN", "of the step", "nothing", "elsewhere"])
+def test_what_is_less_does_not(browser: Client, person: Any, key: Authenticator, what: str) -> None:
+    key.present = 0x01 if what == "no PIN" else 0x05
+    age(browser)
+    options = options_of(browser.get("/sign-in/again/"))
+    if what == "of the step":
+        options = options_of(half_in(person).get(STEP))
+    answer = "" if what == "nothing" else key.get(options)
+    to = "https://evil.example/" if what == "elsewhere" else "/"
+    answered = browser.post("/sign-in/again/passkey/", {"answer": answer, "next": to})
+    if what == "elsewhere":
+        assert answered["Location"] == "/"
+        return
+    assert answered["Location"] == "/sign-in/again/?next=%2F"
+    assert browser.get(f"{OWN}app/").status_code == 302
 
 
 def test_app_and_passkey_beside_each_other(browser: Client, person: Any, key: Authenticator) -> None:
