@@ -111,6 +111,7 @@ def taken_over(key: str) -> Iterator[list[Note]]:
     try:
         if not try_lock(fd):
             raise StillRunning(key)
+        _kept.discard(key)  # what is left to do is done now, or kept again
         _open[os.getpid(), key] = fd
         yield _read(fd)
     finally:

@@ -99,3 +99,15 @@ def test_repeating_the_entry_answers_the_same(host):
     first = host.call("disconnect_domain", entry="e", domains=["a.com"])
     assert host.call("disconnect_domain", entry="e", domains=["a.com"]) == first
     assert host.call("disconnect_domain", entry="f", domains=["a.com"])["removed"] == []
+
+
+@pytest.mark.parametrize(("entry", "local"), [("e", True), ("later", False)])
+def test_a_local_name_is_local_again_for_who_takes_its_connection_back(any_host, entry, local):
+    host = any_host
+    host.add_domain("a.com")
+    (host.qmail / "control/locals").write_text("mail.test\nz.com\n")
+    before = files(host)
+    host.call("connect_domain", entry="e", domain="z.com", real="a.com")
+    assert host.control("locals") == "mail.test\n"
+    host.call("disconnect_domain", entry=entry, domains=["z.com"])
+    assert files(host) == (before if local else before | {"locals": "mail.test\n"})

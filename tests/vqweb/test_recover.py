@@ -7,21 +7,24 @@ import subprocess
 import sys
 import time
 from typing import Any
+from unittest import mock
 
 import pytest
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
+from accounts import services as accounts
 from audit.log import audit
 from audit.models import Entry
 from domains import services
+from mailhost.errors import HelperError
 from tests.engines.cast import MD5, add_domain, names
 from tests.fidelity import snapshot
 from tests.helper_process import ROOT
 from tests.store import Store
-from vpopmail import underway
-from vpopmail.engines.base import Incomplete
+from vpopmail import helper, underway
+from vpopmail.engines.base import Incomplete, Unavailable
 from vqweb.recover import recover
 
 CHILD = """
@@ -117,6 +120,54 @@ def test_nobody_settles_a_change_of_the_same_process(store: Store) -> None:
     with audit(None, "vadduser", "x@example.com"):
         assert settle() == {"vadduser x@example.com": "running"}
     assert underway.keys() == []
+
+
+def vanishing(verb: str, begun: bool) -> Any:
+    """The helper is gone whenever it is asked for the verb, done (`begun`) or not."""
+    client = helper.client()
+    real = client.call
+
+    def call(asked: str, **args: Any) -> dict[str, Any]:
+        if asked != verb:
+            return real(asked, **args)
+        if begun:
+            real(asked, **args)
+        raise HelperError("gone", "No answer.", {"begun": begun})
+
+    return mock.patch.object(client, "call", call)
+
+
+@pytest.mark.stores("sqlite", "many")
+def test_what_a_vanished_helper_may_have_done_is_looked_at(store: Store) -> None:
+    add_domain()
+    before = snapshot.take(store)
+    with vanishing("make_mailboxes", begun=True), pytest.raises(Incomplete, match="not known"):
+        accounts.add_account(actor=None, domain="example.com", name="alice", password_hash=MD5)
+    assert snapshot.take(store) != before
+    assert settle() == {"vadduser alice@example.com": "failed"}
+    assert snapshot.take(store) == before and settle() == {}
+
+
+@pytest.mark.stores("sqlite")
+def test_a_helper_that_was_never_reached_has_done_nothing(store: Store) -> None:
+    add_domain()
+    before = snapshot.take(store)
+    with vanishing("make_mailboxes", begun=False), pytest.raises(Unavailable):
+        accounts.add_account(actor=None, domain="example.com", name="alice", password_hash=MD5)
+    assert snapshot.take(store) == before
+
+
+@pytest.mark.stores("sqlite")
+def test_the_size_file_follows_the_row_that_stands(store: Store) -> None:
+    """The helper wrote it, and was gone before it said so."""
+    add_domain("example.com", "alice")
+    before = snapshot.take(store)
+    with vanishing("set_quota", begun=True), pytest.raises(Incomplete):
+        accounts.change_quota(actor=None, domain="example.com", name="alice", quota="2MB")
+    file = store.directory("example.com") / "alice/Maildir/maildirsize"
+    assert file.read_text().startswith("2097152S")
+    assert settle() == {"vsetuserquota alice@example.com": "failed"}
+    assert snapshot.take(store) == before
 
 
 @pytest.mark.stores("sqlite")
