@@ -1,5 +1,6 @@
 """`make bench`: pages and writes on MariaDB (BENCH_SIZE, or L) and on SQLite with S, then clients at once and
-the lock on assign (these alone with BENCH_ONLY=clients), as readable tables.
+the lock on assign (these alone with BENCH_ONLY=clients), and refused sign-ins (BENCH_ONLY=signin), as
+readable tables.
 
 BENCH_QMAIL=/var/qmail measures the lock with the qmail-newu of an installed qmail as well (as root).
 """
@@ -210,6 +211,26 @@ def _show_locks(store: "Store", newu: str) -> None:
         _say(f"{held.title:40} {held.longest:10.0f} {held.newu:20.0f}")
 
 
+def _sign_in(root: Path) -> None:
+    """What the time of a refused sign-in gives away."""
+    from bench import sign_in
+    from tests.store import Store
+
+    store = Store("sqlite", root / "sign-in", None)
+    _prepare(store)
+    who = sign_in.people(store)
+    store.environ.update(sign_in.SETTINGS)
+    _say(f"\n## Refused sign-ins, median of {sign_in.ROUNDS}; {load()}")
+    _say(f"{'who':40} {'ms':>8} {'middle half ms':>15}")
+    with _served(store) as visitor:
+        visitor.cookies.clear()
+        found = list(sign_in.refusals(visitor, who))
+    for one in found:
+        _say(f"{one.title:40} {one.ms:8.1f} {one.spread:15.1f}")
+    medians = [one.ms for one in found]
+    _say(f"{'largest difference of medians':40} {max(medians) - min(medians):8.1f}")
+
+
 def main() -> None:
     name = os.environ.get("BENCH_SIZE") or "L"
     if name not in ("S", "M", "L"):
@@ -217,10 +238,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="vqweb-bench-") as root:
         _set_up(Path(root))
         _say(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}; medians; floors are of the same run")
-        if os.environ.get("BENCH_ONLY") != "clients":
+        only = os.environ.get("BENCH_ONLY", "")
+        if not only:
             _mariadb(Path(root), name)
             _sqlite(Path(root))
-        _clients(Path(root))
+        if only in ("", "clients"):
+            _clients(Path(root))
+        if only in ("", "signin"):
+            _sign_in(Path(root))
 
 
 if __name__ == "__main__":
