@@ -57,6 +57,6 @@ def reset_administrator_factor(request: HttpRequest, key: str) -> HttpResponse:
     enrolled = factors.marks_of(user)
     if request.method == "POST" and enrolled:
         _reset(request, user)
-        return redirect("dashboard")
+        return redirect("administrator", user.username)
     context = {"person": user, "count": len(enrolled)}
     return render(request, "accounts/reset_administrator_factor.html", context)
