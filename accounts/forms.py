@@ -150,8 +150,10 @@ class AddAccountForm(_WithPassword):
         if name not in self.asked:
             self.asked.append(name)
         if name == "left":
-            self.data = self.data.copy()
-            self.data["left"] = "remove"
+            typed = QueryDict(mutable=True)
+            typed.update(self.data)
+            typed["left"] = "remove"
+            self.data = typed
         self._lay_out()
 
     def clean_left(self) -> str:

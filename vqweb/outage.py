@@ -75,7 +75,7 @@ def _parts_for(request: HttpRequest) -> list[tuple[str, bool]]:
     """To administrators: what the panel stands on, and whether each answers. To others nothing."""
     try:
         user = getattr(request, "user", None)
-        if user is None or not user.is_authenticated or getattr(user, "domain", ""):
+        if user is None or not user.is_authenticated or getattr(user, "is_mailbox", False):
             return []
     except OUTAGES:
         return []
