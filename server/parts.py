@@ -29,6 +29,12 @@ class Part:
 
 PARTS = (
     Part(
+        "who-may-do-what",
+        "vpopmail.view_domain",
+        _("Who may do what"),
+        _("Every page of this panel, and which kind of person may open it or change something there."),
+    ),
+    Part(
         "administrators",
         "accounts.view_user",
         _("Administrators"),

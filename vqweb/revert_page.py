@@ -11,7 +11,7 @@ from audit.templatetags.journal import changes_of
 from vpopmail import assigned
 from vpopmail.engines.base import NotFound, Outcome, VpopmailError
 from vqweb import revert
-from vqweb.revert_plans import Plan
+from vqweb.revert_plans import NEEDS
 from web.access import MissingRight, may, needs
 from web.feedback import status_of, tell
 
@@ -26,8 +26,8 @@ def revert_entry(request: HttpRequest, key: str) -> HttpResponse:
     except NotFound as error:
         raise Http404(error.message) from error
     try:
+        _demand(request, entry)
         plan = revert.plan_of(entry)
-        _demand(request, plan, entry)
         revert.check_person(request.user, plan)
         if request.method == "POST":
             return _done(request, _revert(request, key), key)
@@ -44,13 +44,14 @@ def revert_entry(request: HttpRequest, key: str) -> HttpResponse:
     return render(request, "vqweb/revert.html", context)
 
 
-def _demand(request: HttpRequest, plan: Plan, entry: Entry) -> None:
+def _demand(request: HttpRequest, entry: Entry) -> None:
     """The right to change the thing itself, for its domain. Whom limits bind changes it on its own page,
     where they are looked at."""
     if gate.is_bound(request.user):
         raise MissingRight(REVERT)
-    if not may(request.user, plan.permission, assigned.domains().get(entry.domain)):
-        raise MissingRight(plan.permission)
+    permission = NEEDS.get(entry.action)
+    if permission and not may(request.user, permission, assigned.domains().get(entry.domain)):
+        raise MissingRight(permission)
 
 
 def _revert(request: HttpRequest, key: str) -> Outcome:

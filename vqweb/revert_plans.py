@@ -258,6 +258,13 @@ def _plan_first_limits(now: limits.DomainLimits, changes: Values) -> Plan:
     return _plan_without_limits(now)
 
 
+# The right that taking back an entry of that action needs, before anything of it is looked at.
+NEEDS = {
+    "vmoduser": CHANGE_ACCOUNT,
+    "vsetuserquota": CHANGE_ACCOUNT,
+    "valias": CHANGE_ALIAS,
+    "vmoddomlimits": CHANGE_DOMAIN,
+}
 PLANS: dict[str, Callable[[Entry], Plan]] = {
     "vmoduser": _plan_account,
     "vsetuserquota": _plan_quota,

@@ -24,6 +24,7 @@ from vqweb.health import health
 from vqweb.recover_page import recover_entries
 from vqweb.revert_page import revert_entry
 from vqweb.search import search
+from vqweb.who_may import who_may_do_what
 
 urlpatterns = [
     path("", dashboard, name="dashboard"),
@@ -32,6 +33,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("accounts.second_factor.urls")),
     path("", include("aliasdomains.urls")),
+    path("server/who-may-do-what/", who_may_do_what, name="who-may-do-what"),
     path("", include("server.urls")),
     path("activity/<str:key>/revert/", revert_entry, name="revert-entry"),
     path("activity/recover/", recover_entries, name="recover"),
