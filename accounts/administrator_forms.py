@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
+from django.db.models import Case, QuerySet, Value, When
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,7 +15,13 @@ from accounts.models import User
 from accounts.ready_groups import GROUPS
 from web.fields import DomainField
 
-TEXTS = {ready.name: ready.text for ready in GROUPS}
+READY = {ready.name: ready for ready in GROUPS}
+
+
+def _in_order() -> QuerySet[Group]:
+    """The ready-made groups as they are listed there, then those of somebody's own making."""
+    places = [When(name=name, then=Value(place)) for place, name in enumerate(READY)]
+    return Group.objects.order_by(Case(*places, default=Value(len(places))), "name")
 
 
 if TYPE_CHECKING:
@@ -29,7 +36,7 @@ class GroupsField(_Groups):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
             **{
-                "queryset": Group.objects.order_by("name"),
+                "queryset": _in_order(),
                 "required": False,
                 "label": gettext_lazy("Groups"),
                 "help_text": gettext_lazy("The letters are vqadmin's. Groups of your own: Django admin."),
@@ -39,8 +46,8 @@ class GroupsField(_Groups):
         )
 
     def label_from_instance(self, obj: Group) -> str:
-        text = TEXTS.get(obj.name)
-        return f"{obj.name}. {text}" if text else obj.name
+        ready = READY.get(obj.name)
+        return f"{ready.letter or ready.name}: {ready.text}" if ready else obj.name
 
 
 class NewPasswordField(forms.CharField):

@@ -68,13 +68,15 @@ class Panel:
         """
         if self.own_domain:
             return self._marked(self._of_postmaster())
-        if may(self._request.user, "accounts.own_mailbox"):
+        owner = may(self._request.user, "accounts.own_mailbox")
+        if owner and not self.sees_domains:
             return []
-        return self._marked(
+        places = [
             (title, icon, _url(name))
             for name, title, icon, permission in PLACES
             if self._may_go(name, permission)
-        )
+        ]
+        return self._marked([*places, _own_account()] if owner else places)
 
     def _may_go(self, name: str, permission: str) -> bool:
         if name == "server":
@@ -87,7 +89,7 @@ class Panel:
         yield _("Aliases"), "arrow-forward", reverse("domain-aliases", args=[self.own_domain])
         yield _("Alias domains"), "replace", reverse("domain-alias-domains", args=[self.own_domain])
         yield _("Activity"), "activity", reverse("activity")
-        yield _("My account"), "user", reverse("own-account")
+        yield _own_account()
 
     def _marked(self, places: Iterable[tuple[str | Promise, str, str]]) -> list[Place]:
         """The place that the page lies in is the one with the longest address."""
@@ -105,6 +107,10 @@ class Panel:
         """The address as whose owner an administrator only looks (accounts.looking), or ""."""
         session = getattr(self._request, "session", None)
         return str(session.get("vqweb.looking_as", "")) if session is not None else ""
+
+
+def _own_account() -> tuple[str | Promise, str, str]:
+    return _("My account"), "user", reverse("own-account")
 
 
 def _url(name: str) -> str:

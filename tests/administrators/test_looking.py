@@ -32,6 +32,8 @@ def test_the_pages_are_the_owners(store: Store, looker: Client) -> None:
     answer = looker.get("/domains/example.com/")
     assert answer.status_code == 200
     assert answer.wsgi_request.user.get_username() == "postmaster@example.com"
+    first = looker.get("/").content.decode()
+    assert BANNER in first and "My domain" in first
     assert looker.get("/domains/other.org/").status_code == 404
     assert looker.get("/domains/add/").status_code == 403
     assert looker.get("/server/").status_code == 403

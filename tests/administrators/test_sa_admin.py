@@ -41,6 +41,8 @@ def test_off_it_adds_nothing(store: Store, chief: Client) -> None:
 
 
 def test_on_all_domains_are_theirs(store: Store, chief: Client, on: None) -> None:
+    places = [place.url for place in chief.get("/").context["panel"].navigation]
+    assert {"/domains/", "/server/", "/activity/", "/me/"} <= set(places)
     for url in (
         "/domains/",
         "/domains/other.org/",
