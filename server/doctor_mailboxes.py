@@ -200,8 +200,10 @@ def _places_of(domain: str, names: Sequence[str]) -> set[str]:
 
 def _box(domain: AssignedDomain, hash: str, name: str, places: set[str]) -> Iterator[Finding]:
     place = doctor_places.path(domain, {"name": name, "hash": hash})
+    if place in places:
+        return
     accounts = accounts_of(domain.name)
-    if place in places or accounts.filter(dir=place).exists():
+    if accounts.filter(dir=place).exists():
         return
     if accounts.filter(name=name).filter(Q(dir="") | Q(dir__isnull=True)).exists():
         return  # whose it is, is a finding of its own
