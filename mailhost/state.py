@@ -23,6 +23,10 @@ HOUR = 60 * 60
 REMEMBERED_DOMAINS = 30 * DAY  # a deletion that recovery finishes later still finds its directory
 
 
+def _digest(request: str) -> str:
+    return hashlib.sha256(request.encode()).hexdigest()
+
+
 class State:
     """The state directory of one helper. Made 0700 when it is not there."""
 
@@ -67,16 +71,18 @@ class State:
         it.
         """
         stored = self._read(self._result_path(entry, subject))
-        if stored and stored["request"] == request and time.time() - stored["time"] < DAY:
+        if stored and stored["request"] == _digest(request) and time.time() - stored["time"] < DAY:
             result: dict[str, Any] = stored["result"]
             return result
         return None
 
     def remember(self, entry: str, subject: str, request: str, result: Mapping[str, Any]) -> None:
-        """Keep a result. One per subject: a later, different request about it replaces the former."""
+        """Keep a result. One per subject: a later, different request about it replaces the former. Of the
+        request itself nothing is kept: the rows of deleted accounts are in it, with their hashes.
+        """
         self._write(
             self._result_path(entry, subject),
-            {"request": request, "time": time.time(), "result": dict(result)},
+            {"request": _digest(request), "time": time.time(), "result": dict(result)},
         )
 
     def forget(self, entry: str, subject: str) -> None:

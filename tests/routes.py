@@ -16,9 +16,15 @@ ARGUMENTS: dict[str, str] = {
     "alias": "info",
     "delete-alias-domain alias": "example.net",
     "key": "0" * 32,
+    # Administrators are named by their user names.
+    **dict.fromkeys(
+        (
+            f"{route} key"
+            for route in ("administrator", "administrator-password", "give-domain", "take-domain")
+        ),
+        "admin",
+    ),
 }
-# What a page shows beside its plain form: lists with a search, a prefilled form.
-QUERIES: dict[str, tuple[str, ...]] = {}
 
 
 @dataclass(frozen=True)

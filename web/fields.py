@@ -141,14 +141,15 @@ class QuotaField(forms.CharField):
 class PasswordWidget(forms.PasswordInput):
     """With show/hide, a generator and a meter (static/panel.js); none of them has a name: one value is sent.
 
-    The meter judges by the site's own policy, which comes along as data.
+    The meter judges by the site's own policy, which comes along as data. A rejected form comes back without
+    what was typed here: no page holds a password, except the one that shows a generated one once.
     """
 
     template_name = "web/password.html"
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         usual = {"autocomplete": "new-password", "autocapitalize": "none", "spellcheck": "false"}
-        super().__init__({**usual, **(attrs or {})}, render_value=True)
+        super().__init__({**usual, **(attrs or {})}, render_value=False)
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         policy = passwords.site_policy()
