@@ -10,10 +10,12 @@ from typing import Any
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 
 from accounts import roles, standing
 from accounts.models import User
+from accounts.second_factor.models import AuthenticatorApp, Passkey
 from vpopmail import passwords
 
 
@@ -31,7 +33,7 @@ class AdministratorBackend(ModelBackend):
             return None
         user = User.objects.filter(username=username, domain="").first()
         if user is None:
-            if "@" not in username:
+            if "@" not in username or _have_addresses():
                 User().set_password(password)  # as long as for somebody who exists
             return None
         return user if user.check_password(password) and self.user_can_authenticate(user) else None
@@ -47,6 +49,24 @@ class AdministratorBackend(ModelBackend):
         if role is roles.Role.CONFINED and (obj is None or not _is_granted(user_obj, roles.domain_of(obj))):
             return False
         return super().has_perm(user_obj, perm)
+
+    def get_user(self, user_id: int) -> User | None:
+        """Whoever is signed in, by either backend; whether it has a second factor comes with it."""
+        return _signed_in(user_id)
+
+
+def _signed_in(user_id: int) -> User | None:
+    devices = AuthenticatorApp.objects.filter(user=OuterRef("pk"), confirmed=True)
+    keys = Passkey.objects.filter(user=OuterRef("pk"))
+    found = User.objects.annotate(has_factor=Exists(devices) | Exists(keys)).filter(
+        pk=user_id, is_active=True
+    )
+    return found.first()
+
+
+def _have_addresses() -> bool:
+    """Whether some administrator is named like an address: then no address may be answered faster."""
+    return User.objects.filter(domain="", username__contains="@").exists()
 
 
 def _is_granted(user: User, domain: str) -> bool:
@@ -75,6 +95,9 @@ class MailAccountBackend(ModelBackend):
         if user is not None:
             user.account = account
         return user
+
+    def get_user(self, user_id: int) -> User | None:
+        return _signed_in(user_id)
 
     def has_perm(self, user_obj: AbstractBaseUser | AnonymousUser, perm: str, obj: Any = None) -> bool:
         """Nothing: `User.has_perm` asks roles.mailbox_may itself."""

@@ -3,18 +3,14 @@ least one service."""
 
 from __future__ import annotations
 
-from django.db.models import IntegerField
-from django.db.models.expressions import RawSQL
 from django.utils.crypto import salted_hmac
 
 from mailhost.names import BadName
-from vpopmail import assigned, flags, limits, passwords
-from vpopmail.database import quoted, reachable, reading, rows
-from vpopmail.models import Account, accounts_of
-from vpopmail.schema import schema
+from vpopmail import assigned, closed, flags, passwords
+from vpopmail.database import reachable, rows
+from vpopmail.models import Account
 from web.fields import domain_to_ascii
 
-_BY_LIMIT = [flag for flag in flags.FLAGS if flag.bit & flags.SERVICES]
 LONGEST_ADDRESS = 320  # characters typed; longer ones are nobody's
 
 
@@ -49,54 +45,17 @@ def row(domain: str, name: str) -> Account | None:
     for it. None also when the domain is gone.
     """
     known = assigned.domains().get(domain)
-    if known is None or known.is_alias or not name or not name.isascii() or "\0" in name:
+    if known is None or known.is_alias:
         return None
     with reachable():
-        account = reading(_read, domain, name.lower())
-    if account is not None and account.closed is None:
-        account.closed = _closed_by(_limits_elsewhere(domain))
-    return account
-
-
-def _read(domain: str, name: str) -> Account | None:
-    found = accounts_of(domain).filter(name=name)
-    if _in_sql():
-        bits = RawSQL(_closed_sql(), [domain], output_field=IntegerField())  # noqa: S611
-        found = found.annotate(closed_by_domain=bits)
-    account = found.first()
-    if account is not None:
-        account.closed = getattr(account, "closed_by_domain", None)
-    return account
-
-
-def _in_sql() -> bool:
-    return schema().limits == "sql" and schema().has_table(limits.TABLE)
-
-
-def _limits_elsewhere(domain: str) -> dict[str, int]:
-    """Of a domain without a row in the table: its own file, or what holds for all."""
-    return (limits.default(domain) if _in_sql() else limits.read(domain)).values
-
-
-def _closed_sql() -> str:
-    present = limits.columns()
-    terms = [f"({quoted(flag.limit)} <> 0) * {flag.bit:d}" for flag in _BY_LIMIT if flag.limit in present]
-    bits = " + ".join(terms) or "0"
-    return f"SELECT {bits} FROM {quoted(limits.TABLE)} WHERE domain = %s"  # noqa: S608
-
-
-def _closed_by(values: dict[str, int]) -> int:
-    return sum(flag.bit for flag in _BY_LIMIT if values.get(flag.limit))
+        return closed.find_account(domain, name)
 
 
 def is_allowed(account: Account) -> bool:
     """Neither locked nor without any service (`account` as `row` reads it)."""
     if not account.passwd or account.passwd[0] in "!*":
         return False
-    closed = account.gid
-    if not account.gid & flags.OVERRIDE_LIMITS:
-        closed |= account.closed or 0
-    return closed & flags.SERVICES != flags.SERVICES
+    return closed.effective(account) & flags.SERVICES != flags.SERVICES
 
 
 def password_opens(account: Account, password: str) -> bool:

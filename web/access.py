@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 
 from vpopmail import assigned
 from vpopmail.assigned import AssignedDomain
-from vpopmail.models import Account, find_account
+from vpopmail.closed import find_account
+from vpopmail.models import Account
 
 View = Callable[..., HttpResponseBase]
 VIEW_DOMAIN = "vpopmail.view_domain"

@@ -18,7 +18,7 @@ Person = AbstractBaseUser | AnonymousUser
 
 MARK = "vqweb.second_factor"  # in the session: which factor was shown
 FAILURES = "vqweb.second_factor_failures"
-APP, PASSKEY, RECOVERY = "app", "passkey", "recovery"
+APP, PASSKEY = "app", "passkey"
 CODES = 10
 _NOT_A_LETTER = re.compile(r"[\s-]+")
 
@@ -43,7 +43,7 @@ def app_of(user: Person) -> AuthenticatorApp | None:
 
 def _apps_of(user: Person) -> QuerySet[AuthenticatorApp]:
     found: QuerySet[AuthenticatorApp] = AuthenticatorApp.objects.filter(user_id=pk_of(user), confirmed=True)
-    return found.order_by("pk")
+    return found.order_by("-pk")
 
 
 def passkeys_of(user: Person) -> list[Passkey]:
@@ -67,12 +67,19 @@ def marks_of(user: Person) -> frozenset[str]:
 
 
 def standing(request: HttpRequest) -> Standing:
-    """A factor that was removed since proves nothing any more; a recovery code does while any factor is
-    left.
+    """A factor that was removed since proves nothing any more; a recovery code does while any is left of
+    those that it stood for.
     """
+    if getattr(request.user, "has_factor", True) is False:  # read together with the user
+        return Standing(enrolled=False, shown=False)
     marks = marks_of(request.user)
-    shown = request.session.get(MARK, "")
-    return Standing(bool(marks), bool(marks) and (shown in marks or shown == RECOVERY))
+    shown = request.session.get(MARK, "").split()
+    return Standing(bool(marks), not marks.isdisjoint(shown))
+
+
+def mark_of_recovery(user: Person) -> str:
+    """What a session that was opened with a recovery code remembers."""
+    return " ".join(sorted(marks_of(user)))
 
 
 def show(request: HttpRequest, mark: str) -> None:
