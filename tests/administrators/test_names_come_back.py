@@ -1,5 +1,6 @@
 """Names come back, people don't: nothing of a former life of an address or a domain works in the next one."""
 
+import signal
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from audit.models import Entry
 from domains import services as domains
 from tests.sign_in.people import ANNA, PASSWORD, user_of
 from tests.store import Store
+from tests.vqweb.test_recover import child, settle
 
 
 def is_in(client: Client) -> bool:
@@ -204,3 +206,25 @@ def test_whatever_a_library_hangs_on_a_user(mailboxes: Store) -> None:
     found = {queryset.model._meta.label for queryset in lives._hanging_on(user_of(ANNA))}
     assert hanging - found == {"admin.LogEntry"}
     assert {"accounts.SignedIn", "accounts.Grant", "otp_totp.TOTPDevice"} <= found
+
+
+KILLED = """
+real = helper.call
+def call(verb, **args):
+    if verb == "park_mailbox":
+        os.kill(os.getpid(), signal.SIGKILL)
+    return real(verb, **args)
+helper.call = call
+accounts.delete_account(actor=None, domain="example.com", name="anna")
+"""
+
+
+@pytest.mark.stores("sqlite", "many")
+def test_a_deletion_that_was_interrupted(store: Store, owner_of: Callable[[str], Client]) -> None:
+    """Its process was killed before it could tell; recovery, which finishes it, does."""
+    client = owner_of(ANNA)
+    user = user_of(ANNA)
+    assert child(store, KILLED).wait(60) == -signal.SIGKILL
+    assert settle() == {f"vdeluser {ANNA}": "ok"}
+    user.refresh_from_db()
+    assert not user.is_active and not is_in(client)
