@@ -35,12 +35,12 @@ PEOPLE: dict[str, Promise] = {
     "owner": _("Owner of a mailbox here"),
     "ended": _("Deleted account with a live cookie"),
 }
-MARKS: dict[str, Promise] = {
+MARKS: dict[str, str | Promise] = {
     "+": _("yes"),
-    "-": _("no, and told so"),
-    ".": _("not told that it exists"),
-    ">": _("sent to the sign-in"),
-    "x": _("no such action"),
+    "-": _("no"),
+    ".": _("hidden"),
+    ">": _("sign-in"),
+    "x": "–",
 }
 
 
@@ -54,9 +54,10 @@ class Line:
     words: str | Promise
 
     @property
-    def cells(self) -> list[tuple[str, Promise, Promise]]:
-        """For the page: per person the better of both marks, and both in words."""
-        return [(_seen(g, p), MARKS[g], MARKS[p]) for g, p in zip(self.get, self.post, strict=True)]
+    def cells(self) -> list[tuple[str, str | Promise, Promise]]:
+        """For the page: each person's mark, that of POST where there is nothing to see, its word, and who."""
+        marks = (_seen(get, post) for get, post in zip(self.get, self.post, strict=True))
+        return [(mark, MARKS[mark], who) for mark, who in zip(marks, PEOPLE.values(), strict=True)]
 
 
 def _seen(get: str, post: str) -> str:
@@ -156,5 +157,5 @@ TABLE = (
 @needs("vpopmail.view_domain")
 def who_may_do_what(request: HttpRequest) -> HttpResponse:
     """The table, for administrators."""
-    context = {"people": PEOPLE.values(), "lines": TABLE, "marks": MARKS.items()}
+    context = {"people": PEOPLE.values(), "lines": TABLE}
     return render(request, "vqweb/who_may.html", context)

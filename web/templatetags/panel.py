@@ -156,9 +156,14 @@ def size(count: int | None) -> SafeString:
     return format_html('<span class="figure" title="{}">{}</span>', exact, human_size(count))
 
 
-@register.inclusion_tag("includes/command.html")
-def command(line: str) -> dict[str, str]:
-    """The command that does the same as this page, folded away; `manage.py` may be left out."""
+@register.inclusion_tag("includes/command.html", takes_context=True)
+def command(context: template.Context, line: str) -> dict[str, str]:
+    """The command that does the same as this page, folded away; `manage.py` may be left out. Owners of
+    mailboxes and postmasters have no command line here, and are shown none.
+    """
+    user = getattr(context.get("request"), "user", None)
+    if getattr(user, "is_mailbox", False):
+        return {"line": ""}
     return {"line": f"manage.py {line.removeprefix('manage.py ')}"}
 
 
