@@ -103,6 +103,16 @@ class ControlFiles:
             with suppress(FileNotFoundError):
                 os.unlink(path)
 
+    def finish_morercpthosts(self, domain: str) -> None:
+        """Compile where the name is in the text only: who wrote it was stopped before the compiler ran."""
+        found = files.read(str(self.path("morercpthosts.cdb")), None)
+        try:
+            compiled = found is not None and qmail.read_cdb(found[0], qmail.encode(domain)) is not None
+        except qmail.BadCdb:
+            compiled = False
+        if not compiled:
+            self.compile_morercpthosts()
+
     def recompile_assign(self, wanted: dict[str, qmail.AssignLine | None]) -> None:
         """Compile after taking back a change.
 

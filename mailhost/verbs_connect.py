@@ -96,9 +96,11 @@ def _connect(control_files: ControlFiles, line: AssignLine, steps: Steps) -> lis
 
 def accept(control_files: ControlFiles, name: str, steps: Steps) -> None:
     """The last step: from here on qmail-smtpd takes mail for the name."""
-    for file in ("rcpthosts", "morercpthosts"):
-        if name in qmail.control_lines(control_files.read(file) or b""):
-            return
+    if name in qmail.control_lines(control_files.read("rcpthosts") or b""):
+        return
+    if name in qmail.control_lines(control_files.read("morercpthosts") or b""):
+        control_files.finish_morercpthosts(name)
+        return
     file = "morercpthosts" if "morercpthosts" in control_files.names else "rcpthosts"
     if control_files.change(file, lambda data: qmail.add_line(data, name)):
         steps.done(f"qmail's {file}", partial(_take_back_acceptance, control_files, file, name))

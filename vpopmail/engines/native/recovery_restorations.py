@@ -7,11 +7,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from vpopmail import assigned, trash
+from vpopmail.database import quoted, rows
 from vpopmail.engines.base import NotFound, Outcome, Settled
 from vpopmail.engines.native import counters, domain_merging, domain_restoration, restoration, sql
 from vpopmail.engines.native.domains import drop_table
 from vpopmail.engines.native.placement import Counter
-from vpopmail.engines.native.users import Users
+from vpopmail.engines.native.users import Users, real_domain
 from vpopmail.engines.native.work import RECOVERY_PATIENCE, Work, work
 from vpopmail.schema import schema
 
@@ -30,6 +31,8 @@ def forward(notes: Sequence[Note], entry: str) -> Settled:
         if not parked.recorded:
             return Settled(True, (_("It was complete: everything stands."),))
         outcome = _merged(parked, later, entry) if note["merge"] else _domain(parked, note, later, entry)
+    elif note["merge"] and not account and not parked.parked:
+        outcome = _finish_merge(parked, note["name"] or parked.name, entry)
     elif note["merge"]:
         outcome = restoration.restore(parked.source, account, note["name"], True, entry)
     else:
@@ -53,6 +56,15 @@ def _account(parked: trash.Parked, note: Note, later: Sequence[Note], entry: str
                 restoration.finish(job, returning)
                 return job.outcome()
     return restoration.restore(parked.source, account, name, False, entry)
+
+
+def _finish_merge(parked: trash.Parked, name: str, entry: str) -> Outcome:
+    """All mail is in its new place: its sizes and the record are left to do."""
+    with work(parked.domain, entry=entry, patience=RECOVERY_PATIENCE) as job:
+        row, box = Users.of(parked.domain).read(name), {"source": parked.source, "was": parked.name}
+        restoration.merge_mail(job, real_domain(parked.domain), row, box)
+        restoration.settle(job, parked.domain, parked.source)
+        return job.outcome()
 
 
 def _merged(parked: trash.Parked, later: Sequence[Note], entry: str) -> Outcome:
@@ -86,12 +98,29 @@ def _count(job: Work, domain: str, later: Sequence[Note]) -> None:
         counters.count_again(job, domain)
 
 
+def _has_rows(domain: str) -> bool:
+    users = Users.of(domain)
+    where, params = sql.condition(users.scope)
+    statement = f"SELECT 1 FROM {quoted(users.table)} WHERE {where} LIMIT 1"  # noqa: S608
+    return bool(users.columns) and bool(rows(statement, params))
+
+
+def _disconnect(domain: str, entry: str) -> None:
+    """The helper was gone when its own part was to be taken back, while the rows were."""
+    names = [*assigned.domains().aliases_of(domain), domain]
+    with work(*names, entry=entry, patience=RECOVERY_PATIENCE) as job:
+        job.call("disconnect_domain", domains=names)
+    assigned.reset()
+
+
 def _domain(parked: trash.Parked, note: Note, later: Sequence[Note], entry: str) -> Outcome:
-    """When qmail knows it, its rows stand; else all is done again, and counted once."""
+    """When qmail knows it and its rows stand, the rest is done; else all is done again, and counted once."""
     domain = note["name"] or parked.domain
     found = assigned.domains().get(domain)
     if found is not None and not found.is_alias:
-        return domain_restoration.finish(parked.source, domain, entry)
+        if _has_rows(domain):
+            return domain_restoration.finish(parked.source, domain, entry)
+        _disconnect(domain, entry)
     placed = next((number for number, each in enumerate(later) if each["kind"] == "place"), None)
     with work(domain, entry=entry, patience=RECOVERY_PATIENCE) as job:
         with job.rows():
