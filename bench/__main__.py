@@ -227,8 +227,9 @@ def _sign_in(root: Path) -> None:
         found = list(sign_in.refusals(visitor, who))
     for one in found:
         _say(f"{one.title:40} {one.ms:8.1f} {one.spread:15.1f}")
-    medians = [one.ms for one in found]
-    _say(f"{'largest difference of medians':40} {max(medians) - min(medians):8.1f}")
+    for kind, has_at in (("addresses", True), ("other names", False)):
+        medians = [one.ms for one in found if ("@" in who[one.title]) is has_at]
+        _say(f"{f'largest difference of medians, {kind}':40} {max(medians) - min(medians):8.1f}")
 
 
 def main() -> None:
