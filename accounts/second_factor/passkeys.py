@@ -33,6 +33,7 @@ from accounts.second_factor.factors import pk_of
 from accounts.second_factor.models import Passkey
 
 CHALLENGE = "vqweb.passkey_challenge"
+MOST = 20  # passkeys of one person
 VALID = 300  # seconds a challenge may be answered
 # What a challenge is for. In the place of the password the device must know its owner by a PIN or a finger;
 # behind the password, having it is enough.

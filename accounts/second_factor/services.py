@@ -71,14 +71,14 @@ def remove(request: HttpRequest, factor: AuthenticatorApp | Passkey, *, required
         audit(user, "factor-remove", user.get_username(), domain=domain_of(user), changes=changes),
         transaction.atomic(),
     ):
-        is_last = len(factors.marks_of(user)) < 2
-        if is_last and required:
+        factor.delete()
+        left = factors.marks_of(user)
+        if not left and required:
             raise Refused(_("A second factor is obligatory here: add another one before you remove this."))
-        if is_last:
+        if not left:
             factors.remove_all(user)
-        else:
-            factor.delete()
-            factors.show(request, next(iter(factors.marks_of(user))))
+    if left:
+        factors.show(request, min(left))  # this session goes on: it has just proved itself
     if isinstance(factor, Passkey):
         words = _("The passkey “%(name)s” of %(user)s was removed.")
     else:

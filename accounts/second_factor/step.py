@@ -33,7 +33,7 @@ def _by_recovery_code(request: HttpRequest) -> str:
     told = _("A recovery code was used to sign in.") + " " + told % {"left": left}
     notices.send(request, person_of(request), told)
     messages.warning(request, told)
-    return factors.RECOVERY
+    return factors.mark_of_recovery(request.user)
 
 
 def _by_code(request: HttpRequest) -> str:

@@ -77,14 +77,16 @@ def add_app(request: HttpRequest) -> HttpResponse:
 def add_passkey(request: HttpRequest) -> HttpResponse:
     if not passkeys.is_possible(request):
         raise Http404(_("Browsers keep passkeys for host names and HTTPS only."))
+    if len(factors.passkeys_of(request.user)) >= passkeys.MOST:
+        messages.error(request, _("You have as many passkeys as there may be. Remove one first."))
+        return redirect("second-factor")
     form = PasskeyForm(request.POST or None)
     if form.is_valid():
         values = form.cleaned_data
         passkey = passkeys.made(request, values["answer"], values["name"])
         if passkey is not None:
-            return _after_enrolling(
-                request, services.add_passkey(request, passkey), _("The passkey was added.")
-            )
+            codes = services.add_passkey(request, passkey)
+            return _after_enrolling(request, codes, _("The passkey was added."))
         form.add_error(None, _("The passkey could not be taken. Try again."))
     form = PasskeyForm(initial={"name": request.POST.get("name", "")}) if not form.errors else form
     context = {"form": form, "options": passkeys.creation_options(request)}

@@ -246,6 +246,12 @@ def test_where_browsers_offer_them(
     assert ("Browsers keep passkeys for" in client.get(OWN).content.decode()) is not possible
 
 
+def test_there_is_a_bound(browser: Client, monkeypatch: pytest.MonkeyPatch, key: Authenticator) -> None:
+    monkeypatch.setattr(passkeys, "MOST", 1)
+    assert browser.get(URL)["Location"] == OWN
+    assert browser.post(URL, {"name": "x", "answer": "{}"})["Location"] == OWN
+
+
 def age(client: Client) -> None:
     session = client.session
     session["vqweb.confirmed"] -= 3600

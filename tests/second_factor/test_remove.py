@@ -78,6 +78,16 @@ def test_what_is_not_ones_own_is_not_found(browser: Client, key: str) -> None:
     assert Passkey.objects.count() == 1
 
 
+def test_a_session_of_a_recovery_code_ends_with_what_it_stood_for(browser: Client, person: Any) -> None:
+    _secret, codes = enrol_app(browser)
+    thief = half_in(person)
+    thief.post(STEP, {"recovery": codes[0]})
+    assert thief.get("/").status_code == 200
+    browser.post(f"{OWN}remove/app/")
+    enrol_app(browser)
+    assert thief.get("/")["Location"].startswith(STEP)
+
+
 def test_new_codes_replace_the_old(browser: Client, person: Any) -> None:
     _secret, old = enrol_app(browser)
     browser.get(f"{OWN}recovery-codes/")
