@@ -10,6 +10,7 @@ from domains import services as domains
 from mailhost.qmail import read_cdb
 from server import trash_services
 from tests.engines.cast import MD5, account
+from tests.fake_qmail import newmrh
 from tests.store import GID, UID, Store
 from vpopmail import trash
 from vpopmail.engines.base import NotFound
@@ -103,8 +104,12 @@ def _know_hosts(store: Store) -> None:
     local = ["gone.example", "mailhost.test", "more.example", "new.example"]
     (control / "locals").write_text("".join(f"{name}\n" for name in local))
     if store.kind in ("many", "handmade"):
-        names = sorted([*store.control("rcpthosts").split(), *FILLER])
-        (control / "rcpthosts").write_text("".join(f"{name}\n" for name in names))
+        names = store.control("rcpthosts").split()
+        (control / "rcpthosts").write_text("".join(f"{name}\n" for name in [*FILLER, "mailhost.test"]))
+        names.remove("mailhost.test")
+        (control / "morercpthosts").write_text("".join(f"{name}\n" for name in names))
+        (control / "morercpthosts").chmod(0o644)
+        newmrh(str(store.qmail))
 
 
 def _deleted_account(store: Store, name: str) -> None:

@@ -9,7 +9,14 @@ from django.utils.translation import gettext as _
 from vpopmail import assigned, trash
 from vpopmail.database import quoted, rows
 from vpopmail.engines.base import NotFound, Outcome, Settled
-from vpopmail.engines.native import counters, domain_merging, domain_restoration, restoration, sql
+from vpopmail.engines.native import (
+    aliasdomains,
+    counters,
+    domain_merging,
+    domain_restoration,
+    restoration,
+    sql,
+)
 from vpopmail.engines.native.domains import drop_table
 from vpopmail.engines.native.placement import Counter
 from vpopmail.engines.native.users import Users, real_domain
@@ -86,6 +93,8 @@ def _connect_again(parked: trash.Parked, entry: str) -> None:
     known = assigned.domains().aliases_of(parked.domain)
     with work(parked.domain, *known, entry=entry, patience=RECOVERY_PATIENCE) as job:
         for alias in set(known).intersection(domain_restoration.alias_domains_of(parked.source)):
+            with job.rows():
+                aliasdomains.insert_row(job, parked.domain, alias)
             job.call("connect_domain", domain=alias, real=parked.domain)
 
 
