@@ -7,10 +7,8 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts import checks, lives, ready_groups, sessions  # noqa: F401  (checks register themselves)
-        from audit.log import changed
+        from accounts import checks, ready_groups, sessions  # noqa: F401  (checks register themselves)
 
         user_logged_in.connect(sessions.begin, dispatch_uid="accounts.sessions")
         user_logged_out.connect(sessions.finish, dispatch_uid="accounts.sessions")
-        changed.connect(lives.after_change, dispatch_uid="accounts.lives")
         post_migrate.connect(ready_groups.after_migrate, sender=self, dispatch_uid="accounts.ready_groups")

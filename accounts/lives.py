@@ -80,8 +80,8 @@ def _end(users: models.QuerySet[User]) -> int:
 # --- what the journal tells ---
 
 
-def after_change(sender: object, entry: Entry, **kwargs: object) -> None:
-    """Receiver of audit.log.changed. Also when a name is given anew: what programs other than the panel
+def after_change(entry: Entry) -> None:
+    """One of settings.FOLLOWERS. Also when a name is given anew: what programs other than the panel
     deleted before, nobody told.
     """
     if entry.action in ("vdeldomain", "vadddomain", "vaddaliasdomain"):

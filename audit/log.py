@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db import DatabaseError
-from django.dispatch import Signal
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from audit import origin
@@ -21,7 +22,6 @@ from vpopmail.engines.base import Incomplete, Refused, Unavailable, VpopmailErro
 logger = logging.getLogger(__name__)
 
 Actor = AbstractBaseUser | AnonymousUser | None
-changed = Signal()  # sent with each `entry` whose change was made, before its outcome is written
 
 
 def _name(actor: Actor) -> str:
@@ -101,14 +101,18 @@ def audit(
         except BaseException as error:
             _end(entry, Entry.State.FAILED, type(error).__name__, settled=False)
             raise
-        tell_changed(entry)
+        follow(entry)
         _end(entry, Entry.State.OK)
 
 
-def tell_changed(entry: Entry) -> None:
-    """Let every receiver of `changed` know; what one of them cannot do becomes a warning."""
-    for receiver, answer in changed.send_robust(Entry, entry=entry):
-        if isinstance(answer, Exception):
-            logger.error("%s: %s failed: %s", entry, receiver, answer)
+def follow(entry: Entry) -> None:
+    """Call what settings.FOLLOWERS names, for an entry whose change was made and whose outcome is not yet
+    written; what one of them cannot do becomes a warning. Named there, since rooms do not import each other.
+    """
+    for path in settings.FOLLOWERS:
+        try:
+            import_string(path)(entry)
+        except (DatabaseError, OSError, VpopmailError) as error:
+            logger.error("%s: %s failed: %s", entry, path, error)
             told = _("The change was made, but the panel could not tidy up after it: %(reason)s")
-            entry.warnings = [*entry.warnings, told % {"reason": type(answer).__name__}]
+            entry.warnings = [*entry.warnings, told % {"reason": type(error).__name__}]

@@ -8,7 +8,7 @@ from django.db import DatabaseError, InterfaceError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from audit.log import tell_changed
+from audit.log import follow
 from audit.models import Entry
 from vpopmail import assigned, helper, underway
 from vpopmail.engines import get_engine
@@ -82,7 +82,7 @@ def _write(entry: Entry, settled: Settled) -> None:
     told = _("It was interrupted. %(report)s") % {"report": " ".join(settled.report)}
     if settled.done:
         entry.warnings = [*entry.warnings, told]
-        tell_changed(entry)
+        follow(entry)
     else:
         entry.reason = f"{entry.reason} {told}".strip()
     entry.ended_at = timezone.now()

@@ -264,6 +264,7 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"  # widgets of our own 
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 
+FOLLOWERS = ["accounts.lives.after_change"]  # of changes that were made (audit.log.follow)
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.backends.AdministratorBackend", "accounts.backends.MailAccountBackend"]
 LOGIN_URL = "sign-in"
