@@ -26,6 +26,7 @@ import django  # noqa: E402
 django.setup()
 
 import pytest  # noqa: E402
+from _pytest.runner import runtestprotocol  # noqa: E402
 from django.conf import settings  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.test import Client  # noqa: E402
@@ -52,6 +53,21 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         ways = next((m.args for m in metafunc.definition.iter_markers("ways")), ("in-process",))
         wanted = [pytest.param((k, w), id=k if len(ways) == 1 else f"{k}-{w}") for k in kinds for w in ways]
         metafunc.parametrize("store", wanted, indirect=True)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool:
+    """A test under which MariaDB itself crashed runs once more, on the server started again."""
+    item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+    crashes = MariaDB.crashes
+    reports = runtestprotocol(item, nextitem=nextitem, log=False)
+    if MariaDB.crashes > crashes and any(report.failed for report in reports):
+        item._initrequest()  # type: ignore[attr-defined]
+        reports = runtestprotocol(item, nextitem=nextitem, log=False)
+    for report in reports:
+        item.ihook.pytest_runtest_logreport(report=report)
+    item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+    return True
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
@@ -83,6 +99,8 @@ def make_store(request: pytest.FixtureRequest, panel_database: Path, tmp_path: P
 
     def make(kind: str, helper: str = "in-process") -> Store:
         server = None if kind == "sqlite" else request.getfixturevalue("mariadb")
+        if server is not None:
+            server.revive()
         made.append(Store(kind, tmp_path / f"store{len(made)}", server, helper))
         shutil.copyfile(panel_database, made[-1].state / "panel.sqlite")
         made[-1].activate()

@@ -135,6 +135,7 @@ class Store:
             self.daemon.wait(10)
         forget()
         if self.mariadb is not None and self.kind != "sqlite" and self.mariadb.process is not None:
+            self.mariadb.revive()
             link = self.mariadb.connect()
             link.cursor().execute(f"DROP DATABASE {self.database}")
             link.close()
