@@ -155,6 +155,7 @@ class PasswordWidget(forms.PasswordInput):
         policy = passwords.site_policy()
         return {
             **super().get_context(name, value, attrs),
+            "was_typed": bool(value),
             "policy": json.dumps(policy.rules),
             "policy_text": policy.text,
         }
