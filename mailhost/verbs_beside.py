@@ -10,20 +10,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from mailhost import arguments, dotqmail, files, mailboxes, maildir
-from mailhost.errors import HelperError, refused
+from mailhost.errors import HelperError
 from mailhost.home import Call, Home
 from mailhost.parked import Parked, copies, opened
 from mailhost.registry import Args, Result, verb
-from mailhost.verbs_restore import former_line, restore_box
+from mailhost.verbs_restore import box_subject, check_owner, former_line, is_back, restore_box
 
 _LEVELS = 3  # of hash directories
 _HASH = re.compile(r"[0-9A-Za-z]\Z")
 _MOST_TOLD = 20
-
-
-def _check_owner(home: Home, parked: Parked) -> None:
-    if parked.owner.uid != home.owner.uid:
-        raise refused(f"{parked.place} belongs to user id {parked.owner.uid}, not to {home.owner.uid}.")
 
 
 @verb("read", source=arguments.entry, domain=arguments.domain)
@@ -37,20 +32,11 @@ def former_directory(call: Call, source: str, domain: str) -> Result:
 # Mailboxes
 
 
-def _box_subject(args: Args) -> str:
-    return f"restored {args['domain']} {args['hash']}/{args['name']}"
-
-
-def _is_back(call: Call, args: Args) -> bool:
-    with call.home(args["domain"]) as home:
-        return mailboxes.look(home.fd, dict(args)) is not None
-
-
 @verb(
     "accounts",
     change=True,
-    subject=_box_subject,
-    still=_is_back,
+    subject=box_subject,
+    still=is_back,
     domain=arguments.domain,
     name=arguments.local_part,
     hash=arguments.hash_directory,
@@ -77,7 +63,7 @@ def take_mailbox(
     """
     box = {"name": name, "hash": hash}
     with call.home(domain) as home, opened(call, source) as parked:
-        _check_owner(home, parked)
+        check_owner(home, parked)
         mailboxes.check_path(home.directory, box)
         return call.run(home.owner, lambda: _take(home, parked, box, (former, inside, was), merge))
 
@@ -106,7 +92,7 @@ def _take(
 @verb(
     "accounts",
     change=True,
-    subject=_box_subject,
+    subject=box_subject,
     domain=arguments.domain,
     name=arguments.local_part,
     hash=arguments.hash_directory,
@@ -124,7 +110,7 @@ def untake_mailbox(
         call.state.reserve_removals(
             call.entry, [f"{name}@{domain}"], config.removals_per_hour, config.lock_timeout
         )
-        _check_owner(home, parked)
+        check_owner(home, parked)
         return call.run(home.owner, lambda: _untake(home, parked, box, (former, inside, was)))
 
 
@@ -174,7 +160,7 @@ def take_alias(call: Call, domain: str, name: str, source: str, former: str, was
     """Add the lines of the parked domain's alias `was` that the alias `name` does not have yet; which they
     were."""
     with call.home(domain) as home, opened(call, source) as parked:
-        _check_owner(home, parked)
+        check_owner(home, parked)
         moved = (former_line(call, parked, former, "", source).directory, home.directory)
         return call.run(home.owner, lambda: _take_alias(home, parked, former, (name, was), moved))
 
@@ -237,7 +223,7 @@ def move_paths(call: Call, domain: str, source: str, was: str, back: bool) -> Re
     """In every `.qmail` file of a domain that came back under another name, lead deliveries from its former
     directory to the new one. `back` is the inverse. `addressed`: files that name addresses of `was`."""
     with call.home(domain) as home, opened(call, source) as parked:
-        _check_owner(home, parked)
+        check_owner(home, parked)
         moved = (former_line(call, parked, was, "", source).directory, home.directory)
         if back:
             moved = (moved[1], moved[0])

@@ -16,11 +16,19 @@ from mailhost.registry import Args, Result, verb
 from mailhost.verbs_mailboxes import FREE
 
 
-def _box_subject(args: Args) -> str:
+def check_owner(home: Home, parked: Parked) -> None:
+    """Raises HelperError when what is parked is not the domain's own."""
+    if parked.owner.uid != home.owner.uid:
+        raise refused(f"{parked.place} belongs to user id {parked.owner.uid}, not to {home.owner.uid}.")
+
+
+def box_subject(args: Args) -> str:
+    """What the helper's memory of a mailbox brought back goes by."""
     return f"restored {args['domain']} {args['hash']}/{args['name']}"
 
 
-def _is_back(call: Call, args: Args) -> bool:
+def is_back(call: Call, args: Args) -> bool:
+    """Whether it still stands, when the same request comes again."""
     with call.home(args["domain"]) as home:
         return mailboxes.look(home.fd, dict(args)) is not None
 
@@ -28,8 +36,8 @@ def _is_back(call: Call, args: Args) -> bool:
 @verb(
     "accounts",
     change=True,
-    subject=_box_subject,
-    still=_is_back,
+    subject=box_subject,
+    still=is_back,
     domain=arguments.domain,
     name=arguments.local_part,
     hash=arguments.hash_directory,
@@ -47,8 +55,7 @@ def restore_mailbox(
     """
     box = {"name": name, "hash": hash}
     with call.home(domain) as home, opened(call, source) as parked:
-        if parked.owner.uid != home.owner.uid:
-            raise refused(f"{parked.place} belongs to user id {parked.owner.uid}, not to {home.owner.uid}.")
+        check_owner(home, parked)
         mailboxes.check_path(home.directory, box)
         names = copies(f"{was}@{domain}")
         return call.run(home.owner, lambda: restore_box(home, parked, box, names, merge))
@@ -94,7 +101,7 @@ def _merge(home: Home, parked: Parked, box: dict[str, str], name: str) -> int:
 @verb(
     "accounts",
     change=True,
-    subject=_box_subject,
+    subject=box_subject,
     domain=arguments.domain,
     name=arguments.local_part,
     hash=arguments.hash_directory,
@@ -109,8 +116,7 @@ def unrestore_mailbox(call: Call, domain: str, name: str, hash: str, source: str
         call.state.reserve_removals(
             call.entry, [f"{name}@{domain}"], config.removals_per_hour, config.lock_timeout
         )
-        if parked.owner.uid != home.owner.uid:
-            raise refused(f"{parked.place} belongs to user id {parked.owner.uid}, not to {home.owner.uid}.")
+        check_owner(home, parked)
         return call.run(home.owner, lambda: _unrestore_box(home, parked, box, f"{was}@{domain}"))
 
 
