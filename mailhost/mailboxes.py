@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
 
-from mailhost import files, maildir, names
+from mailhost import files, maildir, names, sizefile
 from mailhost.errors import exists, refused
 from mailhost.files import Owner
 from mailhost.undo import Steps, Undo
@@ -243,31 +243,14 @@ def remove_empty_hashes(home: int, hash: str) -> dict[str, Any]:
 
 
 def set_quota(home: int, box: Mailbox, owner: Owner, seconds: float = 1.0, count_anew: bool = False) -> bool:
-    """Write maildirsize for the quota, or remove it; False when there is no Maildir.
-
-    A sound sum is kept, unless `count_anew`. Otherwise the mail is counted within `seconds`, and if that is
-    not enough the file is removed: the next delivery counts then.
-    """
+    """Write maildirsize for the quota, or remove it (sizefile.put); False when there is no Maildir."""
     try:
-        with open_hash(home, box["hash"]) as parent, files.directory(box["name"], parent) as mailbox:
-            with files.directory(maildir.MAILDIR, mailbox) as fd:
-                _write_size_file(fd, mailbox, box["quota"], owner, seconds, count_anew)
+        with (
+            open_hash(home, box["hash"]) as parent,
+            files.directory(box["name"], parent) as mailbox,
+            files.directory(maildir.MAILDIR, mailbox) as fd,
+        ):
+            sizefile.put(fd, mailbox, box["quota"], owner, seconds, count_anew=count_anew)
             return True
     except (FileNotFoundError, NotADirectoryError):
         return False
-
-
-def _write_size_file(
-    fd: int, mailbox: int, quota: str, owner: Owner, seconds: float, count_anew: bool
-) -> None:
-    found = files.read(maildir.SIZE_FILE, fd, frozenset({owner.uid, 0}))
-    before = maildir.read_size_file(found[0]) if found and not count_anew else None
-    if maildir.is_limited(quota):
-        usage = maildir.Usage(before[1], before[2]) if before else maildir.count(mailbox, seconds)
-        if usage.complete:
-            files.write(
-                maildir.SIZE_FILE, fd, maildir.size_file(quota, usage.bytes, usage.messages), owner, 0o600
-            )
-            return
-    if found:
-        os.unlink(maildir.SIZE_FILE, dir_fd=fd)

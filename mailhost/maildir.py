@@ -18,6 +18,8 @@ SIZE_FILE = "maildirsize"
 JUNK = ".Junk"
 DEEPEST = 40  # directories below each other that are measured
 LONGEST_SIZE_FILE = 5120  # a longer one is thrown away by every reader
+MOST_BYTES = 2**50  # more than any mailbox holds: a maildirsize that says so is damaged
+MOST_MESSAGES = 10**9
 
 _QUOTA = re.compile(r"[0-9]{1,18}[SC]?(?:,[0-9]{1,18}[SC])?\Z")
 _SIZE_IN_NAME = re.compile(r",S=([0-9]{1,18})(?=[,:]|\Z)")
@@ -52,7 +54,7 @@ def size_file(quota: str, size: int = 0, messages: int = 0) -> bytes:
 
 
 def read_size_file(data: bytes) -> tuple[str, int, int] | None:
-    """Quota, bytes and messages of a sound maildirsize, or None: too long, damaged, or a sum below zero."""
+    """Quota, bytes and messages of a sound maildirsize; None: too long, damaged, or a sum that cannot be."""
     lines = data.decode("ascii", "replace").split("\n")
     if len(data) >= LONGEST_SIZE_FILE or len(lines) < 3 or lines[-1]:
         return None
@@ -61,7 +63,8 @@ def read_size_file(data: bytes) -> tuple[str, int, int] | None:
         return None
     size = sum(int(match[1]) for match in matches if match)
     messages = sum(int(match[2]) for match in matches if match)
-    return (lines[0], size, messages) if size >= 0 and messages >= 0 else None
+    sound = 0 <= size <= MOST_BYTES and 0 <= messages <= MOST_MESSAGES
+    return (lines[0], size, messages) if sound else None
 
 
 def is_deleted(name: str) -> bool:

@@ -13,6 +13,7 @@ from mailhost import (
     verbs_recovery,
     verbs_restore,
     verbs_trash,
+    verbs_usage,
 )
 from mailhost.registry import VERBS, perform
 
@@ -31,4 +32,5 @@ __all__ = [
     "verbs_recovery",
     "verbs_restore",
     "verbs_trash",
+    "verbs_usage",
 ]

@@ -14,7 +14,7 @@ SUM = st.integers(0, 10**15)
 @given(
     st.sampled_from(["10S", "5C", "10485760S,1000C"]),
     SUM,
-    SUM,
+    st.integers(0, 10**8),
     st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 9)), max_size=20),
 )
 def test_the_sum_is_that_of_all_lines(quota, size, count, deltas):
@@ -27,7 +27,16 @@ def test_the_sum_is_that_of_all_lines(quota, size, count, deltas):
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"10S\n", b"10S\n1 1", b"10S\nx y\n", b"10S\n-5 -1\n", b"10S\n" + b"1 1\n" * 2000]
+    "data",
+    [
+        b"",
+        b"10S\n",
+        b"10S\n1 1",
+        b"10S\nx y\n",
+        b"10S\n-5 -1\n",
+        b"10S\n" + b"1 1\n" * 2000,
+        b"10S\n999999999999999999 1\n",
+    ],
 )
 def test_unsound_files(data):
     assert maildir.read_size_file(data) is None
