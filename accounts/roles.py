@@ -183,6 +183,15 @@ def _may_with_account(user: User, role: Role, perm: str, account: AccountColumns
     return perm in HARMLESS or outranks(user, account)
 
 
+def may_reset_factor(user: Any, account: AccountColumns) -> bool:
+    """Whether the person stands high enough to take this account's second factor away.
+
+    Of one with SYSTEM_ADMIN superusers only, whatever the setting says now: it would be the last thing
+    between a password that somebody guessed and the whole server. Rights are asked for elsewhere.
+    """
+    return bool(getattr(user, "is_superuser", False)) or not account.gid & flags.SYSTEM_ADMIN
+
+
 def may_change_own_password(account: AccountColumns) -> bool:
     """Unless the account's flag or the domain's limits forbid it."""
     from vpopmail import limits

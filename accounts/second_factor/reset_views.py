@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
+from accounts.roles import may_reset_factor
 from accounts.second_factor import factors, services
 from vpopmail.engines.base import VpopmailError
 from web.access import MissingRight, get_account, needs
@@ -30,11 +31,14 @@ def _reset(request: HttpRequest, user: User) -> None:
 @needs(RESET)
 @needs_confirmation
 def reset_second_factor(request: HttpRequest, domain: str, name: str) -> HttpResponse:
-    """`get_account` asks for the right on this very account: nobody resets who outranks them, or oneself."""
+    """`get_account` asks for the right on this very account: nobody resets who outranks them, or oneself;
+    of who administers the server, superusers only.
+    """
     account = get_account(request, domain, name)
     user = User.objects.filter(name=account.name, domain=account.domain, ended_at=None).first()
-    if user is not None and user.pk == request.user.pk:
-        raise MissingRight(RESET)
+    own = user is not None and user.pk == request.user.pk
+    if own or not may_reset_factor(request.user, account):
+        raise MissingRight(RESET if own else "superuser")
     enrolled = factors.marks_of(user) if user else frozenset()
     if request.method == "POST" and user is not None and enrolled:
         _reset(request, user)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts import sessions
 from accounts.models import User
+from accounts.roles import may_reset_factor
 from accounts.second_factor import factors, notices
 from accounts.second_factor.models import AuthenticatorApp, Passkey
 from audit.log import Actor, audit
@@ -98,8 +99,12 @@ def renew_codes(request: HttpRequest) -> list[str]:
 
 def reset(actor: Actor, user: User, request: HttpRequest | None = None) -> int:
     """Take everything enrolled away, so that the password alone is asked for, and end the person's
-    sessions; returns how many factors there were.
+    sessions; returns how many factors there were. Raises Refused for an account that only superusers may
+    open to the password alone; `actor` None is the command line.
     """
+    account = user.account if user.is_mailbox else None
+    if actor is not None and account is not None and not may_reset_factor(actor, account):
+        raise Refused(_("%(user)s administers this server: only a superuser may do this.") % {"user": user})
     with audit(actor, "factor-reset", user.get_username(), domain=domain_of(user)):
         count = factors.remove_all(user)
         sessions.end_all(user)

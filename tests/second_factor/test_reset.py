@@ -3,15 +3,21 @@
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core import mail
 from django.test import Client
 
+from accounts import services
+from accounts.models import User
 from accounts.second_factor import factors
+from accounts.second_factor import services as factor_services
 from accounts.second_factor.models import RecoveryCode
 from audit.models import Entry
 from tests.commands.base import run
 from tests.second_factor.base import STEP, enrol_app, half_in
-from tests.sign_in.people import ANNA, CAROL, POSTMASTER, user_of
+from tests.sign_in.people import ANNA, CAROL, PASSWORD, POSTMASTER, user_of
+from vpopmail import flags
+from vpopmail.engines.base import Refused
 
 
 def url(address: str) -> str:
@@ -84,8 +90,6 @@ def test_without_one_nothing_is_done(mailboxes: Any, signed_in: Client) -> None:
 
 @pytest.mark.stores("sqlite")
 def test_administrators_among_themselves(person: Any, browser: Client, signed_in: Client, allow: Any) -> None:
-    from accounts.models import User
-
     enrol_app(browser)
     superusers, path = person, "/server/administrators/ada/second-factor/"
     lower = User.objects.create_user("viewer", password="viewer-pass")
@@ -101,6 +105,34 @@ def test_administrators_among_themselves(person: Any, browser: Client, signed_in
     assert not factors.marks_of(superusers)
 
 
+@pytest.mark.stores("sqlite")
+@pytest.mark.parametrize("setting", [True, False])
+def test_of_who_administers_the_server_superusers_only(
+    mailboxes: Any, signed_in: Client, allow: Any, settings_of: Any, setting: bool
+) -> None:
+    chief = "chief@example.com"
+    services.add_account(
+        actor=None, domain="example.com", name="chief", password=PASSWORD, flags=flags.SYSTEM_ADMIN
+    )
+    enrol_app(half_in(user_of(chief)))
+    settings_of(setting)
+    some = allow("view_domain", "view_account", "reset_second_factor")
+    assert url(chief) not in some.get("/domains/example.com/accounts/chief/").content.decode()
+    assert some.get(url(chief)).status_code == some.post(url(chief)).status_code == 403
+    assert some.get(url(ANNA)).status_code == 200
+    with pytest.raises(Refused, match="only a superuser"):
+        factor_services.reset(User.objects.get(username__startswith="with-"), user_of(chief))
+    assert factors.marks_of(user_of(chief))
+    assert url(chief) in signed_in.get("/domains/example.com/accounts/chief/").content.decode()
+    assert signed_in.post(url(chief)).status_code == 302
+    assert not factors.marks_of(user_of(chief))
+
+
+@pytest.fixture
+def settings_of(monkeypatch: pytest.MonkeyPatch) -> Any:
+    return lambda value: monkeypatch.setattr(settings, "VPOPMAIL_SA_ADMIN", value)
+
+
 def test_on_the_command_line(anna: Client) -> None:
     done = run("reset_second_factor", ANNA)
     assert done.status == 0, done
@@ -112,8 +144,6 @@ def test_on_the_command_line(anna: Client) -> None:
 
 @pytest.mark.stores("sqlite")
 def test_a_new_owner_of_the_address_has_nothing_of_the_former(anna: Client) -> None:
-    from accounts import services
-
     former = user_of(ANNA)
     code = factors.make_recovery_codes(former)[0]
     services.delete_account(actor=None, domain="example.com", name="anna")
