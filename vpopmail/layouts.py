@@ -61,6 +61,7 @@ _COMMON = {
     "remote_ip {varchar39} NOT NULL, "
     "{q}timestamp{q} {int} DEFAULT 0 NOT NULL, PRIMARY KEY ({q}user{q}, domain)",
     "aliasdomains": "alias {varchar100} NOT NULL, domain {varchar100} NOT NULL, PRIMARY KEY (alias)",
+    "ip_alias_map": "ip_addr {varchar39} NOT NULL, domain {varchar96}, PRIMARY KEY (ip_addr)",
 }
 
 
@@ -112,5 +113,5 @@ def limits() -> str:
 
 
 def common(name: str, vendor: str) -> str:
-    """The columns of dir_control, lastauth or aliasdomains. Raises KeyError for other names."""
+    """The columns of dir_control, lastauth, aliasdomains or ip_alias_map. Raises KeyError for other names."""
     return _COMMON[name].format_map(_Types(vendor))

@@ -1,9 +1,9 @@
 """vpopmail's tables as models. None is managed: vpopmail made them, in several versions.
 
 Here: vpopmail or one table per domain (`Account`), valias, aliasdomains, limits, lastauth, dir_control. Not
-here: vlog (holds clear passwords), relay and ip_alias_map (nothing reads them yet), the optional columns
-pw_clear_passwd, valias_type and copy (written by the engine by name, where `schema` says they exist). Only
-columns that every version has are declared, so that no SELECT names a column that is missing. `Domain` is
+here: vlog (holds clear passwords: `sign_ins`), relay and ip_alias_map (`relays`, `ip_map`), the optional
+columns pw_clear_passwd, valias_type and copy (written by the engine by name, where `schema` says they exist).
+Only columns that every version has are declared, so that no SELECT names a column that is missing. `Domain` is
 never queried: no table lists the domains (`assigned` does); it exists for its four permissions.
 """
 
@@ -23,6 +23,8 @@ from vpopmail.keys import PairKey
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
+    from vpopmail.usage import Usage
+
 
 class AccountColumns(models.Model):
     """What a user row has in both layouts. `gid` holds flags, `uid` the APOP flag, `shell` the quota: not
@@ -31,6 +33,7 @@ class AccountColumns(models.Model):
     name: Any
     domain: Any
     last_auth: "LastAuth | None" = None
+    usage: "Usage | None" = None  # what the mailbox holds (vpopmail.usage sets it for a page)
     closed: int | None = None  # services that the domain's limits close (accounts.standing reads them)
 
     passwd = Text(_("password hash"), max_length=128, db_column="pw_passwd", blank=True)

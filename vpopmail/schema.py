@@ -310,7 +310,7 @@ def create_table(name: str) -> None:
         body = layouts.valias(vendor, facts.default_delivery)
     elif name == "limits":
         body = layouts.limits()
-    elif name in ("dir_control", "lastauth", "aliasdomains"):
+    elif name in ("dir_control", "lastauth", "aliasdomains", "ip_alias_map"):
         body = layouts.common(name, vendor)
     elif name == "vpopmail" or name not in OWN_TABLES:
         body = layouts.user_table(vendor, name != "vpopmail", facts.clear_passwords)

@@ -92,6 +92,23 @@ class NewAccount:
     remove_left: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """How one account is disabled, or enabled again. `gid` and `was_locked` are pw_gid and whether the hash
+    was locked when it was looked at.
+
+    `lock` puts the mark before the hash and empties the clear password; False takes the mark away; None
+    leaves both. `aside` says the same of the account's own `.qmail`."""
+
+    name: str
+    gid: int
+    was_locked: bool
+    set_flags: int = 0
+    clear_flags: int = 0
+    lock: bool | None = None
+    aside: bool | None = None
+
+
 class Engine(ABC):
     """Performs changes. Every method takes `entry`, the journal's id, and raises a VpopmailError with nothing
     changed.
@@ -160,10 +177,39 @@ class Engine(ABC):
         """
 
     @abstractmethod
+    def switch_accounts(self, domain: str, switches: Sequence[Switch], *, entry: str = "") -> Outcome:
+        """Disable accounts of a domain, or enable them again: all of them or none. Raises Changed where one
+        is no longer as it was looked at."""
+
+    @abstractmethod
     def vsetuserquota(
         self, domain: str, name: str, quota: str, *, expected: str | None = None, entry: str = ""
     ) -> Outcome:
         """Write the quota text and maildirsize (vsetuserquota.c)."""
+
+    @abstractmethod
+    def dotqmail(
+        self,
+        domain: str,
+        name: str,
+        lines: Sequence[str],
+        *,
+        expected: Mapping[str, Any] | None,
+        entry: str = "",
+    ) -> Outcome:
+        """Write the lines of an account's own `.qmail`; with none the file is removed (vmakedotqmail.c).
+
+        `expected` is the fingerprint of the file that the person saw, None for no file: if another one is
+        there, Changed is raised. Raises Refused for a mailbox that lies elsewhere.
+        """
+
+    @abstractmethod
+    def vmakedotqmail(
+        self, domain: str, lines: Sequence[str], *, expected: Mapping[str, Any] | None, entry: str = ""
+    ) -> Outcome:
+        """Write the lines of a domain's `.qmail-default` (vmakedotqmail.c, `-q`). `expected` is the
+        fingerprint of the file that was read, None for no file: if another one is there, Changed is
+        raised."""
 
     @abstractmethod
     def valias_insert(
@@ -213,6 +259,25 @@ class Engine(ABC):
         above."""
 
     @abstractmethod
+    def vipmap_add(self, ip: str, domain: str, *, replaces: str = "", entry: str = "") -> Outcome:
+        """Let an IP address of this server stand for a domain (vipmap.c). `replaces` is the domain it stands
+        for now, "" where it stands for none: if that no longer holds, Changed is raised."""
+
+    @abstractmethod
+    def vipmap_delete(self, ip: str, domain: str, *, entry: str = "") -> Outcome:
+        """Let an IP address no longer stand for this domain. Raises NotFound, or Changed when it stands for
+        another by now."""
+
+    @abstractmethod
+    def purge_vlog(self, before: int, most: int, *, entry: str = "") -> int:
+        """Remove at most so many rows of vlog older than `before` (Unix seconds); how many were removed."""
+
+    @abstractmethod
+    def blank_vlog(self, after: int, most: int, *, entry: str = "") -> tuple[int, int]:
+        """Empty the clear passwords of at most so many rows of vlog behind the id `after`: the last id gone
+        through (0: there were none), and how many rows were changed."""
+
+    @abstractmethod
     def restore_account(
         self, source: str, *, account: str = "", name: str = "", merge: bool = False, entry: str = ""
     ) -> Outcome:
@@ -224,9 +289,7 @@ class Engine(ABC):
         """
 
     @abstractmethod
-    def restore_domain(
-        self, source: str, *, name: str = "", merge: bool = False, entry: str = ""
-    ) -> Outcome:
+    def restore_domain(self, source: str, *, name: str = "", merge: bool = False, entry: str = "") -> Outcome:
         """Bring back the domain that the journal's entry `source` deleted: directory, rows, limits, counters,
         control files, alias domains (those whose names are still free). Raises Refused while the name is
         taken.

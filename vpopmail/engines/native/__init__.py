@@ -6,19 +6,24 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from vpopmail import assigned, helper
-from vpopmail.engines.base import Engine, NewAccount, NotFound, Outcome, Settled
+from vpopmail.engines.base import Engine, NewAccount, NotFound, Outcome, Settled, Switch
 from vpopmail.engines.native import (
     aliasdomains,
     deletions,
+    delivery,
     domain_merging,
     domain_restoration,
     domains,
     errors,
+    forwarding,
+    ip_map,
     limits,
     recovery,
     removal,
     repairs,
     restoration,
+    sign_in_log,
+    switching,
 )
 from vpopmail.engines.native import aliases as alias_lines
 from vpopmail.engines.native import changes as account_changes
@@ -90,10 +95,29 @@ class NativeEngine(Engine):
             entry=entry,
         )
 
+    def switch_accounts(self, domain: str, switches: Sequence[Switch], *, entry: str = "") -> Outcome:
+        return switching.switch(domain, switches, entry)
+
     def vsetuserquota(
         self, domain: str, name: str, quota: str, *, expected: str | None = None, entry: str = ""
     ) -> Outcome:
         return account_changes.quota(domain, name, quota, expected, entry)
+
+    def dotqmail(
+        self,
+        domain: str,
+        name: str,
+        lines: Sequence[str],
+        *,
+        expected: Mapping[str, Any] | None,
+        entry: str = "",
+    ) -> Outcome:
+        return forwarding.write(domain, name, lines, expected, entry)
+
+    def vmakedotqmail(
+        self, domain: str, lines: Sequence[str], *, expected: Mapping[str, Any] | None, entry: str = ""
+    ) -> Outcome:
+        return delivery.write(domain, lines, expected, entry)
 
     def valias_insert(
         self, domain: str, alias: str, line: str, *, copy: int = 0, bound: bool = False, entry: str = ""
@@ -130,14 +154,24 @@ class NativeEngine(Engine):
     ) -> Outcome:
         return limits.delete(domain, expected or {}, entry)
 
+    def vipmap_add(self, ip: str, domain: str, *, replaces: str = "", entry: str = "") -> Outcome:
+        return ip_map.add(ip, domain, replaces, entry)
+
+    def vipmap_delete(self, ip: str, domain: str, *, entry: str = "") -> Outcome:
+        return ip_map.delete(ip, domain, entry)
+
+    def purge_vlog(self, before: int, most: int, *, entry: str = "") -> int:
+        return sign_in_log.purge(before, most, entry)
+
+    def blank_vlog(self, after: int, most: int, *, entry: str = "") -> tuple[int, int]:
+        return sign_in_log.blank(after, most, entry)
+
     def restore_account(
         self, source: str, *, account: str = "", name: str = "", merge: bool = False, entry: str = ""
     ) -> Outcome:
         return restoration.restore(source, account, name, merge, entry)
 
-    def restore_domain(
-        self, source: str, *, name: str = "", merge: bool = False, entry: str = ""
-    ) -> Outcome:
+    def restore_domain(self, source: str, *, name: str = "", merge: bool = False, entry: str = "") -> Outcome:
         if merge:
             return domain_merging.merge(source, entry)
         return domain_restoration.restore(source, name, entry)

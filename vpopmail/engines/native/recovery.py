@@ -32,6 +32,11 @@ def settle(notes: Sequence[Note], entry: str) -> Settled:
 
 def _settle(notes: Sequence[Note], entry: str) -> Settled:
     names, kinds = _names(notes), {note["kind"] for note in notes}
+    if "vlog" in kinds:
+        return Settled(False, (_("What it did before it was stopped stands; it can be run again."),))
+    if "ip_map" in kinds:
+        with work(entry=entry) as job:
+            return recovery_changes.read(job, notes)
     if not names and not kinds & ADDITIONS:
         return Settled(False, (_("It was stopped before anything was changed, or was taken back."),))
     if "restore" in kinds:
@@ -48,7 +53,7 @@ def _boxes(note: Note) -> list[dict[str, str]]:
     """Mailboxes in which a file may have been half written."""
     if note["kind"] == "mailboxes":
         return list(note["boxes"])
-    return [note["box"]] if note["kind"] == "size" else []
+    return [note["box"]] if note["kind"] in ("size", "dotqmail") else []
 
 
 def _without_taken_back(notes: Sequence[Note]) -> list[Note]:

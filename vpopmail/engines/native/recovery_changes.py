@@ -7,9 +7,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from vpopmail import aliases as alias_lines
-from vpopmail import assigned, limits, underway
+from vpopmail import assigned, helper, ip_map, limits, underway
 from vpopmail.engines.base import NotFound, Settled
-from vpopmail.engines.native import sessions, sql
+from vpopmail.engines.native import sessions, sql, switching
 from vpopmail.engines.native.changes import set_size_file
 from vpopmail.engines.native.users import Users, real_domain
 from vpopmail.engines.native.work import Work
@@ -20,7 +20,10 @@ Note = Mapping[str, Any]
 def read(job: Work, notes: Sequence[Note]) -> Settled:
     """Does what was to be changed stand? What follows a row without being one is done then: maildirsize, ends
     of sessions."""
-    standing = [_stands(job, note) for note in notes if note["kind"] in _READERS]
+    looked = [(note, _stands(job, note)) for note in notes if note["kind"] in _READERS]
+    standing = [stands for _note, stands in looked]
+    by_name = {note["name"]: stands for note, stands in looked if note["kind"] == "account"}
+    switching.settle_files(job, [note for note in notes if note["kind"] == "aside"], by_name)
     for note in notes:
         if note["kind"] == "size":
             _set_size_file(job, note["domain"], note["box"]["name"])
@@ -82,4 +85,32 @@ def _no_limits(job: Work, note: Note) -> bool:
     return not bool(limits.read(note["domain"]).own)
 
 
-_READERS = {"account": _account, "line": _line, "limits": _limits, "limits_gone": _no_limits}
+def _dotqmail(job: Work, note: Note) -> bool:
+    try:
+        file = helper.call("read_mailbox_dotqmail", domain=note["domain"], **note["box"])
+    except NotFound:
+        return False
+    return bool(file["readable"] and file["lines"] == note["lines"])
+
+
+def _delivery(job: Work, note: Note) -> bool:
+    try:
+        file = helper.call("read_dotqmail", domain=note["domain"], name="default")
+    except NotFound:
+        return False
+    return bool(file["readable"] and file["lines"] == note["lines"])
+
+
+def _ip_map(job: Work, note: Note) -> bool:
+    return bool(ip_map.domain_of(note["ip"]) == note["to"])
+
+
+_READERS = {
+    "account": _account,
+    "line": _line,
+    "limits": _limits,
+    "limits_gone": _no_limits,
+    "ip_map": _ip_map,
+    "dotqmail": _dotqmail,
+    "delivery": _delivery,
+}

@@ -51,7 +51,6 @@ _ROWS: Mapping[Mend, Callable[[Work, Repair], Told]] = {
     Mend.ALIAS_ROWS: in_rows.aliases_of_nobody,
     Mend.HIDDEN_ROWS: in_rows.hidden,
     Mend.COUNTER: in_rows.counter,
-    Mend.PASSWORDS: in_rows.passwords,
     Mend.MAILBOX: places.mailbox,
     Mend.SIZE: places.size,
     Mend.RECOUNT: places.recount,
@@ -66,4 +65,5 @@ _OTHERS: Mapping[Mend, Callable[[Work, Repair], Told]] = {
     Mend.PARTS: places.parts,
     Mend.STRAY: places.stray,
     Mend.CONNECT: places.connect,
+    Mend.PASSWORDS: in_rows.passwords,  # in pieces of its own
 }

@@ -11,7 +11,7 @@ from mailhost.names import BadName, check_known_domain
 from vpopmail import assigned, recipients
 from vpopmail.database import quoted, rows
 from vpopmail.engines.base import Refused
-from vpopmail.engines.native import aliases, counters, placement, records, sql
+from vpopmail.engines.native import aliases, counters, placement, records, sign_in_log, sql
 from vpopmail.engines.native.aliasdomains import TABLE as ALIAS_DOMAINS
 from vpopmail.engines.native.aliasdomains import insert_row
 from vpopmail.engines.native.domains import drop_table
@@ -19,6 +19,7 @@ from vpopmail.engines.native.users import Users, delete_rows, real_domain
 from vpopmail.engines.native.work import Work
 from vpopmail.repairs import Repair
 from vpopmail.schema import MANY, OWN_TABLES, ensure_table, schema, table_of
+from vpopmail.sign_ins import TABLE as VLOG
 
 Told = dict[str, Any]
 NO_NAME = "unknown.invalid"  # stands for what no domain can be called
@@ -116,8 +117,11 @@ def accounts_of_nobody(job: Work, what: Repair) -> Told:
 
 def passwords(job: Work, what: Repair) -> None:
     """Clear passwords are never read, so nothing of them is kept."""
-    column = "passwd" if what.name == "vlog" else "pw_clear_passwd"
-    if column == "pw_clear_passwd" and settings.VPOPMAIL_CLEAR_PASSWORDS == "keep":
+    if what.name == VLOG:
+        sign_in_log.blank_all(job.entry)
+        return
+    column = "pw_clear_passwd"
+    if settings.VPOPMAIL_CLEAR_PASSWORDS == "keep":
         raise Refused(_("Clear passwords are kept here, by VPOPMAIL_CLEAR_PASSWORDS."))
     if column not in schema().columns(what.name):
         return
