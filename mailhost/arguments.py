@@ -107,6 +107,10 @@ def dotqmail_line(value: Any) -> str:
     """
     if not isinstance(value, str) or len(value) > 4096 or "\n" in value or "\0" in value:
         raise refused("A line has at most 4096 characters and no end of line in it.")
+    try:
+        value.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        raise refused("A line has a character that no file can hold.") from None
     return value
 
 

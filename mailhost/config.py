@@ -29,6 +29,12 @@ CONTROL_FILES = frozenset(
         *("concurrencylocal", "concurrencyremote", "timeoutremote", "timeoutconnect", "timeoutsmtpd"),
     }
 )
+# Programs that may answer for an account which is away, where packages and qmailadmin's builds put them.
+AUTORESPONDERS = frozenset(
+    f"{place}/{name}"
+    for place in ("/usr/bin", "/usr/local/bin", "/usr/local/sbin", "/var/qmail/bin")
+    for name in ("autorespond", "qmail-autoresponder")
+)
 
 
 @dataclass(frozen=True)
@@ -38,6 +44,8 @@ class Config:
     `uid` and `gid` are vpopmail's; `uid_range` bounds the ids an assign line may name (0 only where the
     helper itself runs as that owner, in the panel's own process). `removals_per_hour` 0 is unbounded.
     `trash` is a directory for parked mail instead of the one beside each domain.
+    `autoresponders` are the programs that a mailbox's own `.qmail` may name beside the server's own delivery
+    where `allow_programs` is off.
     `doveadm` is the command that reaches Dovecot ("" for none). `clients` are the user ids
     whose connections the socket takes beside root's.
     """
@@ -54,6 +62,7 @@ class Config:
     groups: frozenset[str] = DEFAULT_GROUPS
     control_files: frozenset[str] = CONTROL_FILES
     allow_programs: bool = False
+    autoresponders: frozenset[str] = AUTORESPONDERS
     removals_per_hour: int = 0
     trash: Path | None = None
     junk_folder: bool = False
@@ -164,6 +173,7 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "uid_range": _read_range,
     "groups": lambda text: frozenset(text.split()),
     "control_files": lambda text: frozenset(text.split()),
+    "autoresponders": lambda text: frozenset(text.split()),
     "clients": lambda text: frozenset(int(part) for part in text.split()),
     "allow_programs": _read_bool,
     "junk_folder": _read_bool,

@@ -15,6 +15,7 @@ PREFIX = ".qmail-"
 LONGEST_LINE = 500  # vpopmail reads lines into 512 bytes
 LONGEST_FILE = 64 * 1024
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_PLAIN_PATH = re.compile(r"/[A-Za-z0-9._+=@/-]+\Z")  # nothing in it that a shell knows
 _ADDRESS = re.compile(r"[^\s@,:;<>()\[\]\\\"]+@[A-Za-z0-9._-]+\Z")
 
 
@@ -100,6 +101,28 @@ def is_own(line: Line, directory: str) -> bool:
     if line.target.startswith("./"):
         return True
     return line.target.startswith(directory.rstrip("/") + "/")
+
+
+def is_delivery_to(line: Line, mailbox: str) -> bool:
+    """True for a line of a mailbox's own `.qmail` that delivers into that mailbox's Maildir.
+
+    `mailbox` is the mailbox's directory. vpopmail stands in it while it reads the file, so that `./Maildir/`
+    is the same place (vdelivermail.c, check_forward_deliver).
+    """
+    return line.kind == "maildir" and line.text in ("./Maildir/", f"{mailbox}/Maildir/")
+
+
+def is_vacation(line: Line, mailbox: str, programs: Collection[str]) -> bool:
+    """True for a line that answers with the message below the mailbox's own `vacation/`, by one of
+    `programs` (absolute paths), in the one form that qmailadmin writes.
+    """
+    program, *words = line.target.split(" ")
+    place = f"{mailbox}/vacation"
+    if line.kind != "program" or program not in programs or not _PLAIN_PATH.match(mailbox):
+        return False
+    if program.endswith("/qmail-autoresponder"):
+        return words == [place]
+    return [*map(str.isdigit, words[:2])] == [True, True] and words[2:] == [f"{place}/message", place]
 
 
 def with_paths(text: str, former: str, now: str) -> str:

@@ -11,7 +11,7 @@ from mailhost.registry import Args, Result, verb
 LIMITS = ".qmailadmin-limits"
 
 
-def _replace(home: Home, name: str, data: bytes, expect: Any, limit: int) -> Result:
+def replace_file(home: Home, name: str, data: bytes, expect: Any, limit: int) -> Result:
     """Write a file unless somebody changed it; the same content written again is no conflict."""
     found = files.read(name, home.fd, home.owners, limit)
     if found is not None and found[0] == data and _is_ours(found[1], home):
@@ -24,7 +24,7 @@ def _is_ours(status: os.stat_result, home: Home) -> bool:
     return status.st_uid == home.owner.uid and status.st_mode & 0o777 == 0o600
 
 
-def _remove(home: Home, name: str, expect: Any) -> Result:
+def remove_file(home: Home, name: str, expect: Any) -> Result:
     """Remove a file unless somebody changed it; one that is gone already is no conflict."""
     found = files.read(name, home.fd, home.owners)
     if found is not None:
@@ -78,7 +78,7 @@ def _write_alias(call: Call, home: Home, name: str, lines: list[str], expect: An
         if (line.kind == "program" or foreign) and line.text not in known and not call.config.allow_programs:
             text = line.text[:80]
             raise refused(f"The mail host does not allow this line to be added: {text}", line=line.text)
-    return _replace(home, file, dotqmail.write(lines), expect, dotqmail.LONGEST_FILE)
+    return replace_file(home, file, dotqmail.write(lines), expect, dotqmail.LONGEST_FILE)
 
 
 @verb(
@@ -93,7 +93,7 @@ def remove_dotqmail(call: Call, domain: str, name: str, expect: Any) -> Result:
     """Remove an alias's file."""
     _check_alias(name)
     with call.home(domain) as home:
-        return call.run(home.owner, lambda: _remove(home, dotqmail.file_name(name), expect))
+        return call.run(home.owner, lambda: remove_file(home, dotqmail.file_name(name), expect))
 
 
 # Limits
@@ -118,11 +118,11 @@ def write_limits(call: Call, domain: str, text: str, expect: Any) -> Result:
     except ValueError as error:
         raise refused(str(error)) from error
     with call.home(domain) as home:
-        return call.run(home.owner, lambda: _replace(home, LIMITS, data, expect, files.LARGEST))
+        return call.run(home.owner, lambda: replace_file(home, LIMITS, data, expect, files.LARGEST))
 
 
 @verb("domains", change=True, subject=_limits, domain=arguments.domain, expect=arguments.fingerprint)
 def remove_limits(call: Call, domain: str, expect: Any) -> Result:
     """Remove a domain's limits file, so that the defaults hold."""
     with call.home(domain) as home:
-        return call.run(home.owner, lambda: _remove(home, LIMITS, expect))
+        return call.run(home.owner, lambda: remove_file(home, LIMITS, expect))

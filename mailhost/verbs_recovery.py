@@ -52,12 +52,13 @@ def _tidy_home(home: int, boxes: list[Mailbox]) -> Result:
     remove_staging(home)
     _tidy_directory(home)
     for box in boxes:
-        with (
-            suppress(FileNotFoundError, NotADirectoryError),
-            open_hash(home, box["hash"]) as parent,
-            files.directory(f"{box['name']}/{MAILDIR}", parent) as fd,
-        ):
-            _tidy_directory(fd)
+        for place in (box["name"], f"{box['name']}/{MAILDIR}"):
+            with (
+                suppress(FileNotFoundError, NotADirectoryError),
+                open_hash(home, box["hash"]) as parent,
+                files.directory(place, parent) as fd,
+            ):
+                _tidy_directory(fd)
     return {}
 
 

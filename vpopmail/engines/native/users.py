@@ -1,6 +1,5 @@
 """The rows of accounts in either layout, with whatever columns the table has."""
 
-import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,9 +12,9 @@ from vpopmail.assigned import AssignedDomain
 from vpopmail.engines.base import Changed, NewAccount, NotFound
 from vpopmail.engines.native import sql
 from vpopmail.engines.native.work import Work
+from vpopmail.mailboxes import hash_of as hash_of  # where the others look for it
 from vpopmail.schema import MANY, schema
 
-_HASH = re.compile(r"(?:[0-9A-Za-z]/){0,3}")
 NEVER = "0.0.0.0"  # noqa: S104  (vpopmail's mark for "never signed in", not an address to bind)
 
 
@@ -120,15 +119,6 @@ def changed(name: str, domain: str) -> Changed:
         _("%(address)s was changed by somebody else meanwhile. Nothing was overwritten.")
         % {"address": f"{name}@{domain}"}
     )
-
-
-def hash_of(domain: AssignedDomain, name: str, directory: str | None) -> str | None:
-    """The hash directory ("", "0", "0/z") of an account's pw_dir; None when it lies elsewhere."""
-    start, end = f"{domain.directory}/", name
-    if not directory or not directory.startswith(start) or not directory.endswith(end):
-        return None
-    between = directory[len(start) : len(directory) - len(end)]
-    return between.rstrip("/") if _HASH.fullmatch(between) else None
 
 
 def new_last_auth(job: Work, domain: str, names: Sequence[str]) -> None:
