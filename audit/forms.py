@@ -21,7 +21,12 @@ ACTIONS = (
     "vmoduser",
     "vpasswd",
     "vsetuserquota",
+    "disable_account",
+    "enable_account",
+    "disable_domain",
+    "enable_domain",
     "valias",
+    "vmakedotqmail",
     "factor-add",
     "factor-remove",
     "factor-codes",
@@ -31,6 +36,7 @@ ACTIONS = (
     "empty",
     "administrator",
     "look-as",
+    "unblock",
 )
 
 

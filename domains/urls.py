@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from domains import views
+from domains import delivery_views, views
 
 DOMAIN = "domains/<str:domain>/"
 
@@ -12,5 +12,6 @@ urlpatterns = [
     path("domains/check/", views.check_domain, name="check-domain"),
     path(DOMAIN, views.domain, name="domain"),
     path(f"{DOMAIN}activity/", views.domain_activity, name="domain-activity"),
+    path(f"{DOMAIN}delivery/", delivery_views.delivery, name="delivery"),
     path(f"{DOMAIN}delete/", views.delete_domain, name="delete-domain"),
 ]

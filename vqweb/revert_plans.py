@@ -8,16 +8,18 @@ from django.utils.translation import gettext as _
 
 from accounts.gate import FOR_SUPERUSERS
 from audit.models import Entry
+from mailhost.delivery import parse
 from vpopmail import flags as bits
-from vpopmail import limits, models, quota, rules
+from vpopmail import delivery, limits, models, quota, rules
 from vpopmail.aliases import get_alias
 from vpopmail.engines import get_engine
-from vpopmail.engines.base import Changed, Incomplete, NotFound, Outcome, VpopmailError
+from vpopmail.engines.base import Changed, Incomplete, NotFound, Outcome, Refused, VpopmailError
 
 Values = Mapping[str, Any]
 CHANGE_ACCOUNT = "vpopmail.change_account"
 CHANGE_ALIAS = "vpopmail.change_alias"
 CHANGE_DOMAIN = "vpopmail.change_domain"
+CHANGE_DELIVERY = "vpopmail.change_delivery"
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,16 +260,37 @@ def _plan_first_limits(now: limits.DomainLimits, changes: Values) -> Plan:
     return _plan_without_limits(now)
 
 
+# --- delivery ---
+
+
+def _plan_delivery(entry: Entry) -> Plan:
+    domain = rules.real_domain(entry.target).name
+    old, new = entry.changes["delivery"]
+    now = delivery.read(domain)
+    if list(now.lines) != list(new) or not now.readable:
+        raise _stands_no_more(_("the delivery"), ", ".join(now.shown))
+    if old is None:
+        raise Refused(_("There was no file before, and without one no mail of the domain is delivered."))
+    foreign = parse(old).place is None  # as where another program's line is replaced
+    return Plan(
+        CHANGE_DOMAIN if foreign else CHANGE_DELIVERY,
+        {"delivery": [new, old]},
+        lambda key: get_engine().vmakedotqmail(domain, old, expected=now.fingerprint, entry=key),
+    )
+
+
 # The right that taking back an entry of that action needs, before anything of it is looked at.
 NEEDS = {
     "vmoduser": CHANGE_ACCOUNT,
     "vsetuserquota": CHANGE_ACCOUNT,
     "valias": CHANGE_ALIAS,
     "vmoddomlimits": CHANGE_DOMAIN,
+    "vmakedotqmail": CHANGE_DELIVERY,
 }
 PLANS: dict[str, Callable[[Entry], Plan]] = {
     "vmoduser": _plan_account,
     "vsetuserquota": _plan_quota,
     "valias": _plan_alias,
     "vmoddomlimits": _plan_limits,
+    "vmakedotqmail": _plan_delivery,
 }

@@ -5,6 +5,7 @@ docs/settings.md describes them all; a test compares that page with the calls be
 
 import os
 import platform
+import re
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -69,6 +70,14 @@ def envbool(name: str, default: bool) -> bool:
     return default if not value else value in ("1", "yes", "on", "true")
 
 
+def envtable(name: str) -> str:
+    """The name of a table of vpopmail's database, or ""."""
+    value = env(name)
+    if value and not re.fullmatch(r"[A-Za-z0-9_]{1,64}", value):
+        raise ImproperlyConfigured(f"{name}={value!r}: must be the name of a table")
+    return value
+
+
 def envpath(name: str, default: Path) -> Path:
     return Path(os.path.abspath(env(name) or default))
 
@@ -128,8 +137,13 @@ VPOPMAIL_HELPER = env("VPOPMAIL_HELPER")
 VPOPMAIL_UID = envint("VPOPMAIL_UID", detect.uid(VPOPMAIL_HOME))
 VPOPMAIL_GID = envint("VPOPMAIL_GID", detect.gid(VPOPMAIL_HOME))
 VPOPMAIL_DOVEADM = env("VPOPMAIL_DOVEADM")
+_CHKUSER = ("chkuser", "chkuser-always", "chkuser-domain")
+VPOPMAIL_RECIPIENT_CHECK = envchoice(
+    "VPOPMAIL_RECIPIENT_CHECK", "auto", *_CHKUSER, "vrcptcheck", "validrcptto", "none"
+)
 VPOPMAIL_TRASH_DAYS = envint("VPOPMAIL_TRASH_DAYS", 30)
 VPOPMAIL_SA_ADMIN = envbool("VPOPMAIL_SA_ADMIN", False)
+DOVECOT_QUOTA_TABLE = envtable("DOVECOT_QUOTA_TABLE")
 VPOPMAIL_EMPTY_TRASH = envbool("VPOPMAIL_EMPTY_TRASH", False)
 
 # --- Databases -------------------------------------------------------------------------------------

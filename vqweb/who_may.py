@@ -79,6 +79,7 @@ TABLE = (
     Line("check-domain",                ">+----->", ">+----->", _("While its name is typed")),
     Line("domain",                      ">++++..>", ">++++..>", _("A domain with its accounts")),
     Line("domain-activity",             ">++++..>", ">++++..>", _("What was changed in a domain")),
+    Line("delivery",                    ">++++..>", ">+-++..>", _("Mail for unknown addresses")),
     Line("delete-domain",               ">+-+-..>", ">+-+-..>", _("Delete a domain")),
     Line("alias-domains",               ">+++++->", ">+++++->", _("The list of alias domains, the same")),
     Line("domain-alias-domains",        ">++++..>", ">++++..>", _("The alias domains of a domain")),

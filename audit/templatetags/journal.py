@@ -29,7 +29,12 @@ WORDS: dict[str, Promise] = {
     "vmoduser": gettext_lazy("Account changed"),
     "vpasswd": gettext_lazy("Password changed"),
     "vsetuserquota": gettext_lazy("Quota changed"),
+    "disable_account": gettext_lazy("Account disabled"),
+    "enable_account": gettext_lazy("Account enabled again"),
+    "disable_domain": gettext_lazy("Domain disabled"),
+    "enable_domain": gettext_lazy("Domain enabled again"),
     "valias": gettext_lazy("Alias changed"),
+    "vmakedotqmail": gettext_lazy("Delivery changed"),
     "change_own_password": gettext_lazy("Own password changed"),
     "factor-add": gettext_lazy("Second factor added"),
     "factor-remove": gettext_lazy("Second factor removed"),
@@ -40,6 +45,7 @@ WORDS: dict[str, Promise] = {
     "empty": gettext_lazy("Removed from the trash for good"),
     "administrator": gettext_lazy("Administrator changed"),
     "look-as": gettext_lazy("Looked at by an administrator"),
+    "unblock": gettext_lazy("Let try again at once"),
 }
 NAMES: dict[str, Promise] = {
     "domain": gettext_lazy("Domain"),
@@ -53,7 +59,11 @@ NAMES: dict[str, Promise] = {
     "password": gettext_lazy("Password"),
     "quota": gettext_lazy("Quota"),
     "flags": gettext_lazy("Flags"),
+    "signing_in": gettext_lazy("Signing in"),
+    "new_mail": gettext_lazy("New mail"),
+    "reason": gettext_lazy("Reason"),
     "unknown": gettext_lazy("Mail for unknown addresses"),
+    "delivery": gettext_lazy("Mail for unknown addresses"),
     "finding": gettext_lazy("Found"),
     "evidence": gettext_lazy("Seen"),
     "repair": gettext_lazy("Repair"),
@@ -72,6 +82,16 @@ NAMES: dict[str, Promise] = {
     "active": gettext_lazy("Active"),
     "grant": gettext_lazy("Granted"),
     "looked_until": gettext_lazy("Until"),
+    "blocked": gettext_lazy("Had to wait"),
+}
+# Values that are words for programs.
+MEANINGS: dict[str, dict[str, Promise]] = {
+    "signing_in": {"locked": gettext_lazy("locked"), "unlocked": gettext_lazy("as before")},
+    "new_mail": {
+        "keep": gettext_lazy("kept in the mailbox"),
+        "bounce": gettext_lazy("bounced"),
+        "forward": gettext_lazy("as before"),
+    },
 }
 STATES = {
     Entry.State.OK: ("good", "circle-check"),
@@ -116,6 +136,8 @@ def _change(key: str, value: object) -> Change:
 def _words(key: str, value: object) -> str:
     if value is None or value == "":
         return ""
+    if isinstance(value, str) and (meaning := MEANINGS.get(key, {}).get(value)):
+        return str(meaning)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if key == "quota" and isinstance(value, str):
