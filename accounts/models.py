@@ -159,10 +159,13 @@ class Guess(models.Model):
     """Failed attempts at a password that came by one lane (accounts.throttle). `key` is an HMAC: what was
     typed for a name may have been a password, and is never stored.
 
-    `blocked_until` is set when the lane is closed; `known_until` where somebody signed in from this network.
+    `person` is an HMAC of whom the lane belongs to, "" for the lane of a whole network: one look finds all
+    lanes of somebody. `blocked_until` is set when the lane is closed; `known_until` where somebody signed in
+    from this network.
     """
 
     key = models.CharField(max_length=64, unique=True)
+    person = models.CharField(max_length=64, default="", db_index=True)
     failures = models.PositiveIntegerField(default=0)
     since = models.DateTimeField()
     blocked_until = models.DateTimeField(null=True)

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
@@ -37,10 +37,11 @@ class TooMany(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """A counter; `limit` None: counted, never closed."""
+    """A counter; `limit` None: counted, never closed. `person`: whose it is, "" a whole network's."""
 
     key: str
     limit: int | None
+    person: str = ""
 
 
 @dataclass(slots=True)
@@ -104,18 +105,18 @@ def begin(who: str, address: str, device: str = "") -> Attempt:
 
     Raises TooMany when a lane is closed; then nothing was counted.
     """
-    network = network_of(address)
+    network, person = network_of(address), key_of("lanes of", who)
     pair = key_of("pair", who, network)
     whole = Lane(key_of("network", network), settings.SIGN_IN_NETWORK_TRIES)
     if device:
-        own = Lane(key_of("device", who, device), settings.SIGN_IN_TRIES)
+        own = Lane(key_of("device", who, device), settings.SIGN_IN_TRIES, person)
         attempt = Attempt(own, (own,))
     elif Guess.objects.filter(key=pair, known_until__gt=timezone.now()).exists():
-        own = Lane(pair, settings.SIGN_IN_TRIES)
+        own = Lane(pair, settings.SIGN_IN_TRIES, person)
         attempt = Attempt(own, (own, whole), whole, pair)
     else:
-        own = Lane(pair, None)
-        everybody = Lane(key_of("person", who), settings.SIGN_IN_TRIES)
+        own = Lane(pair, None, person)
+        everybody = Lane(key_of("person", who), settings.SIGN_IN_TRIES, person)
         attempt = Attempt(own, (everybody, own, whole), whole, pair)
     _make_missing(lane.key for lane in attempt.lanes)
     with transaction.atomic():
@@ -142,6 +143,7 @@ def _count(lane: Lane) -> None:
     old = Q(since__lte=now - wait) | Q(blocked_until__lte=now)
     row = Guess.objects.filter(key=lane.key)
     row.update(
+        person=lane.person,
         failures=Case(When(old, then=Value(1)), default=F("failures") + 1),
         since=Case(When(old, then=Value(now)), default=F("since")),
         blocked_until=Case(When(blocked_until__lte=now, then=Value(None)), default=F("blocked_until")),
@@ -153,6 +155,22 @@ def _count(lane: Lane) -> None:
         raise TooMany(guess.blocked_until)
     if guess.failures >= lane.limit:
         row.update(blocked_until=now + wait)
+
+
+def counted(who: str = "", network: str = "") -> QuerySet[Guess]:
+    """What was counted against a person on all its lanes, or against a network as a whole."""
+    mine = Q(person=key_of("lanes of", who)) if who else Q(key=key_of("network", network))
+    return Guess.objects.filter(mine).exclude(failures=0, blocked_until=None)
+
+
+def is_closed(rows: QuerySet[Guess]) -> bool:
+    """Whether somebody has to wait because of these counts."""
+    return rows.filter(blocked_until__gt=timezone.now()).exists()
+
+
+def open_again(rows: QuerySet[Guess]) -> int:
+    """Begin these counts anew, so that nobody waits; what is known of networks stays. Returns how many."""
+    return rows.update(failures=0, blocked_until=None)
 
 
 def _forget() -> None:
