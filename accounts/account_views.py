@@ -33,6 +33,7 @@ from vpopmail.remains import Remains
 from web.access import domains_of, get_account, get_domain, needs
 from web.confirm import needs_confirmation
 from web.feedback import refuse, tell, tell_deleted
+from web.sign_ins import latest
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -108,6 +109,7 @@ def account(request: HttpRequest, domain: str, name: str) -> HttpResponse:
         "gecos_form": GecosForm(account=found),
         "quota_form": QuotaForm(account=found),
         "password_form": PasswordForm(account=found),
+        "attempts": latest(found),
         **facts_of(found),
         "own": isinstance(request.user, User) and is_own(request.user, found),
         "own_alias": aliases.get_alias(found.domain, found.name),

@@ -7,5 +7,6 @@ from accounts import own_views
 urlpatterns = [
     path("me/", own_views.own_account, name="own-account"),
     path("me/name/", own_views.own_name, name="own-name"),
+    path("me/sign-ins/", own_views.own_sign_ins, name="own-sign-ins"),
     path("me/password/", own_views.own_password, name="own-password"),
 ]

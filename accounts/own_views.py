@@ -16,6 +16,7 @@ from vpopmail.models import Account
 from web.access import MissingRight, needs
 from web.confirm import needs_confirmation
 from web.feedback import refuse, tell
+from web.sign_ins import attempts_at, latest, listed
 
 LATEST = 5  # sign-ins to this panel that are shown
 
@@ -40,9 +41,17 @@ def own_account(request: HttpRequest) -> HttpResponse:
         "own_alias": bool(aliases.get_alias(account.domain, account.name)),
         "leading_here": aliases.aliases_to(account.address),
         "sessions": sessions.of(user)[:LATEST],
+        "attempts": latest(account),
         **facts_of(account),
     }
     return render(request, "accounts/own_account.html", context)
+
+
+@needs(roles.OWN_MAILBOX)
+def own_sign_ins(request: HttpRequest) -> HttpResponse:
+    """Who signed in to the mailbox, or failed to."""
+    _user, account = _own(request)
+    return render(request, "accounts/own_sign_ins.html", listed(request, attempts_at(account)))
 
 
 @get_or_post

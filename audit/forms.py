@@ -36,6 +36,9 @@ ACTIONS = (
     "empty",
     "administrator",
     "look-as",
+    "vipmap",
+    "purge_vlog",
+    "blank_vlog_passwords",
     "unblock",
 )
 

@@ -1,5 +1,6 @@
 """The pages about this server, for its index: each with the right it needs."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
@@ -7,6 +8,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from vpopmail import ip_map, relays, sign_ins
 from web.access import may
 
 
@@ -18,6 +20,7 @@ class Part:
     permission: str
     title: Promise
     text: Promise
+    exists: Callable[[], bool] = lambda: True  # on this server
 
     @property
     def url(self) -> str:
@@ -41,6 +44,27 @@ PARTS = (
         _("Who may do what on this server, beside postmasters and owners of mailboxes."),
     ),
     Part(
+        "sign-ins",
+        "vpopmail.view_sign_ins",
+        _("Sign-ins"),
+        _("Who failed to sign in to mail, from where, and at which accounts."),
+        sign_ins.recorded,
+    ),
+    Part(
+        "relay",
+        "vpopmail.view_sign_ins",
+        _("Open relays"),
+        _("IP addresses that may send mail for a while because somebody read mail from there."),
+        relays.exist,
+    ),
+    Part(
+        "ip-map",
+        "vpopmail.view_domain",
+        _("IP addresses and domains"),
+        _("Which domain people belong to who sign in with a name alone."),
+        ip_map.exists,
+    ),
+    Part(
         "trash",
         "vpopmail.view_trash",
         _("Trash"),
@@ -57,4 +81,4 @@ PARTS = (
 
 def parts(user: AbstractBaseUser | AnonymousUser) -> list[Part]:
     """Those that this person may see."""
-    return [part for part in PARTS if part.url and may(user, part.permission)]
+    return [part for part in PARTS if part.url and may(user, part.permission) and part.exists()]

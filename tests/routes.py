@@ -16,6 +16,7 @@ ARGUMENTS: dict[str, str] = {
     "alias": "info",
     "delete-alias-domain alias": "example.net",
     "key": "0" * 32,
+    "ip": "192.0.2.7",
     # Administrators are named by their user names.
     **dict.fromkeys(
         (

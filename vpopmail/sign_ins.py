@@ -168,3 +168,24 @@ def _once(attempts: list[Attempt]) -> list[Attempt]:
         else:
             kept.append(attempt)
     return kept
+
+
+# --- for what empties and purges it ---
+
+
+def older_than(before: int, most: int) -> list[int]:
+    """The ids of rows older than `before` (Unix seconds), of so many that were written first: ids grow with
+    time, and not every version has an index on it."""
+    if not {"id", "timestamp"} <= set(schema().columns(TABLE)):
+        return []
+    first = f"SELECT id, {quoted('timestamp')} FROM {quoted(TABLE)} ORDER BY id LIMIT {most:d}"  # noqa: S608
+    return [int(number) for number, moment in reading(rows, first) if int(moment or 0) < before]
+
+
+def any_password() -> bool:
+    """Is there a row with a password? True where the panel may not ask. No value is read."""
+    readable = schema().readable(TABLE)
+    if "passwd" not in readable or "message" not in readable:
+        return "passwd" in schema().columns(TABLE)
+    found = f"SELECT 1 FROM {quoted(TABLE)} WHERE passwd <> '' OR message LIKE %s LIMIT 1"  # noqa: S608
+    return bool(reading(rows, found, ["%(pass: %"]))

@@ -45,6 +45,9 @@ WORDS: dict[str, Promise] = {
     "empty": gettext_lazy("Removed from the trash for good"),
     "administrator": gettext_lazy("Administrator changed"),
     "look-as": gettext_lazy("Looked at by an administrator"),
+    "vipmap": gettext_lazy("Domain of an IP address changed"),
+    "purge_vlog": gettext_lazy("Log of sign-ins shortened"),
+    "blank_vlog_passwords": gettext_lazy("Passwords in the log of sign-ins emptied"),
     "unblock": gettext_lazy("Let try again at once"),
 }
 NAMES: dict[str, Promise] = {
@@ -82,6 +85,8 @@ NAMES: dict[str, Promise] = {
     "active": gettext_lazy("Active"),
     "grant": gettext_lazy("Granted"),
     "looked_until": gettext_lazy("Until"),
+    "days": gettext_lazy("Older than days"),
+    "rows": gettext_lazy("Entries"),
     "blocked": gettext_lazy("Had to wait"),
 }
 # Values that are words for programs.

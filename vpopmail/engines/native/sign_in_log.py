@@ -8,7 +8,7 @@ from vpopmail import underway
 from vpopmail.database import connection, quoted, rows
 from vpopmail.engines.native import sql
 from vpopmail.schema import schema
-from vpopmail.sign_ins import TABLE
+from vpopmail.sign_ins import TABLE, older_than
 
 LOGGED = "%(pass: %"
 PIECE = 1000  # rows that one statement changes
@@ -16,21 +16,14 @@ PIECE = 1000  # rows that one statement changes
 
 def purge(before: int, most: int, entry: str) -> int:
     """Remove rows older than `before` (Unix seconds), the oldest first; how many were removed."""
-    if not {"id", "timestamp"} <= set(schema().columns(TABLE)):
-        return 0
-    moment = quoted("timestamp")
-    order = moment if schema().has_index(TABLE, "timestamp") else "id"
-    found = rows(
-        f"SELECT id FROM {quoted(TABLE)} WHERE {moment} < %s ORDER BY {order} LIMIT {most:d}",  # noqa: S608
-        [before],
-    )
+    found = older_than(before, most)
     if not found:
         return 0
     underway.note(entry, "vlog")
     marks = ", ".join(["%s"] * len(found))
     return sql.execute(
         f"DELETE FROM {quoted(TABLE)} WHERE id IN ({marks})",  # noqa: S608
-        [number for (number,) in found],
+        found,
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management import BaseCommand, CommandError
 
+from vpopmail import ip_map
 from vpopmail.database import connection
 from vpopmail.schema import MANY, schema
 
@@ -55,7 +56,13 @@ def _many() -> Iterator[tuple[str, str]]:
         create = "" if schema().has_table(name) else "CREATE, "
         yield f"{create}SELECT, INSERT, UPDATE, DELETE", _table(name)
     if columns := schema().columns("vlog"):
-        yield f"SELECT ({_readable(columns)})", _table("vlog")
+        emptied = ", ".join(column for column in ("passwd", "message") if column in columns)
+        yield f"SELECT ({_readable(columns)}), UPDATE ({emptied}), DELETE", _table("vlog")
+    if schema().has_table("relay"):
+        yield "SELECT", _table("relay")
+    if ip_map.exists():
+        create = "" if schema().has_table(ip_map.TABLE) else "CREATE, "
+        yield f"{create}SELECT, INSERT, UPDATE, DELETE", _table(ip_map.TABLE)
 
 
 def _per_domain() -> Iterator[tuple[str, str]]:
