@@ -14,6 +14,8 @@ from accounts.forms import helper
 from accounts.gate import mailbox_line
 from mailhost import dotqmail
 from mailhost.names import BadName
+from vpopmail.aliases import AliasLine
+from vpopmail.forwarding_parts import printable
 from vpopmail.models import Account
 from web.fields import LocalPartField, domain_to_ascii
 
@@ -176,3 +178,9 @@ class RemoveLineForm(forms.Form):
 
     line = forms.CharField(strip=False, widget=forms.HiddenInput, max_length=8 * dotqmail.LONGEST_LINE)
     id = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def of(self, lines: Sequence[AliasLine]) -> dict[str, Any]:
+        """The line as it is stored: a page shows bytes that are not UTF-8 by another sign."""
+        text, row = self.cleaned_data["line"], self.cleaned_data["id"]
+        stored = next((line.line for line in lines if printable(line.line) == text), text)
+        return {"line": stored, "id": row}

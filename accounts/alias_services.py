@@ -7,10 +7,22 @@ from accounts.account_services import real_name
 from audit.change import command_line, perform
 from audit.log import Actor
 from vpopmail import rules
+from vpopmail.alias_kinds import is_list
 from vpopmail.aliases import get_alias
 from vpopmail.engines import get_engine
 from vpopmail.engines.base import NotFound, Outcome, Refused
+from vpopmail.forwarding_parts import printable
 from vpopmail.models import accounts_of
+
+
+def _check_no_list(domain: str, alias: str, lines: list[str]) -> None:
+    """A list is several files that name each other, and a directory."""
+    if is_list(lines):
+        raise Refused(
+            _("%(address)s belongs to a mailing list, which is changed as a whole and not line by line.")
+            % {"address": f"{alias}@{domain}"},
+            field="line",
+        )
 
 
 def _lines(domain: str, alias: str) -> list[str]:
@@ -42,6 +54,7 @@ def add_alias(*, actor: Actor, domain: str, alias: str, line: str, beside_accoun
             _("%(address)s has the line %(line)s already.") % {"address": f"{alias}@{domain}", "line": line},
             field="line",
         )
+    _check_no_list(domain, alias, lines)
     _check_beside(domain, alias, lines, beside_account)
     warnings, bound = gate.alias_lines(actor, domain, alias, lines, [*lines, line]), gate.is_bound(actor)
     options: list[str | tuple[str, str]] = [("-i", line)]
@@ -68,6 +81,7 @@ def remove_alias(*, actor: Actor, domain: str, alias: str, line: str, id: int | 
             _("%(address)s has no line %(line)s.") % {"address": address, "line": line}, field="line"
         )
     before, left = [row.line for row in rows], [row.line for row in rows if row.line != line]
+    _check_no_list(domain, alias, before)
     gate.alias_lines(actor, domain, alias, before, left)
     bound = gate.is_bound(actor)
     return perform(
@@ -76,8 +90,8 @@ def remove_alias(*, actor: Actor, domain: str, alias: str, line: str, id: int | 
         address,
         lambda entry: get_engine().valias_remove(domain, alias, line, id=id, bound=bound, entry=entry),
         domain=domain,
-        changes={"line": [line, None]},
-        command=command_line("valias", [("--remove", line)], address),
+        changes={"line": [printable(line), None]},
+        command=command_line("valias", [("--remove", printable(line))], address),
     )
 
 
@@ -88,6 +102,7 @@ def delete_alias(*, actor: Actor, domain: str, alias: str) -> Outcome:
     lines = _lines(domain, alias)
     if not lines:
         raise NotFound(_("There is no alias %(address)s.") % {"address": address}, field="name")
+    _check_no_list(domain, alias, lines)
     gate.alias_lines(actor, domain, alias, lines, [])
     return perform(
         actor,
@@ -95,6 +110,6 @@ def delete_alias(*, actor: Actor, domain: str, alias: str) -> Outcome:
         address,
         lambda entry: get_engine().valias_delete(domain, alias, entry=entry),
         domain=domain,
-        changes={"lines": [lines, None]},
+        changes={"lines": [[printable(line) for line in lines], None]},
         command=command_line("valias", ["-d"], address),
     )

@@ -15,10 +15,13 @@ from accounts.forms import posted
 from accounts.reports import journal_of, page_or_part
 from mailhost.names import BadName, check_local_part
 from vpopmail import aliases, rules
+from vpopmail.alias_kinds import UNREADABLE, is_list
+from vpopmail.alias_list import page_of_aliases
 from vpopmail.aliases import AliasLine
 from vpopmail.assigned import AssignedDomain
 from vpopmail.engines.base import Outcome, Unavailable, VpopmailError
 from vpopmail.models import find_account
+from vpopmail.schema import schema
 from web.access import domains_of, get_domain, needs
 from web.feedback import refuse, tell
 from web.paging import KeysetPage, position
@@ -31,9 +34,15 @@ def domain_aliases(request: HttpRequest, domain: str) -> HttpResponse:
     if found.real != domain:
         return redirect("domain-aliases", found.real)
     text, after = request.GET.get("q", "").strip().lower().partition("@")[0], position(request)
-    part = aliases.aliases_of(found.real, after=after, prefix=text)
+    part = page_of_aliases(found.real, after=after, prefix=text)
     page = KeysetPage(shown(part.rows, domains_of(request.user)), part.next_after, after)
-    context = {"domain": found, "tab": "aliases", "page": page, "query_aliases": text}
+    context = {
+        "domain": found,
+        "tab": "aliases",
+        "page": page,
+        "query_aliases": text,
+        "in_table": schema().aliases == "sql",
+    }
     return page_or_part(request, "accounts/domain_aliases.html", "accounts/_aliases.html", context)
 
 
@@ -117,6 +126,9 @@ def _alias_page(
         "address": address,
         "lines": shown_lines(lines, domains_of(request.user)),
         "form": form,
+        "fixed": is_list(line.line for line in lines) or lines[0].kind == UNREADABLE,
+        "in_file": lines[0].store == "files",
+        "in_table": schema().aliases == "sql",
         "account": form.account,
         "refused": refused,
         "entries": journal_of(request, address),
@@ -169,7 +181,7 @@ def remove_alias_line(request: HttpRequest, domain: str, alias: str) -> HttpResp
     wanted = RemoveLineForm(request.POST)
     refused, status = _("Choose the line to remove."), 400
     if wanted.is_valid():
-        line = wanted.cleaned_data
+        line = wanted.of(lines)
         try:
             outcome = services.remove_alias(actor=request.user, domain=found.real, alias=name, **line)
         except VpopmailError as error:

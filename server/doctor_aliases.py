@@ -114,6 +114,7 @@ def _reaches(line: AliasLine) -> bool:
 
 def _judged(lines: Sequence[AliasLine]) -> Iterator[Finding]:
     accounts, named, nowhere = recipients.existing([line.destination for line in lines])
+    nowhere -= recipients.caught(nowhere).keys()
     for line in lines:
         address = line.destination
         if address in nowhere and "-" not in address.rpartition("@")[0]:  # extensions are not judged

@@ -13,6 +13,7 @@ from typing import Any
 from mailhost.dotqmail import parse_line
 from mailhost.names import BadName, check_local_part
 from vpopmail import helper
+from vpopmail.alias_kinds import UNREADABLE
 from vpopmail.database import like, quoted, reading, rows
 from vpopmail.engines.base import NotFound
 from vpopmail.schema import schema
@@ -44,13 +45,15 @@ class AliasLine:
 
 @dataclass(frozen=True, slots=True)
 class Alias:
-    """An alias with its lines; `readable` is False for a file that the panel may not read."""
+    """An alias with its lines; `readable` is False for a file that the panel may not read. `hidden` are rows
+    that a file of the same name keeps from being used."""
 
     name: str
     domain: str
     lines: tuple[AliasLine, ...]
     store: str
     readable: bool = True
+    hidden: tuple[AliasLine, ...] = ()
 
     @property
     def address(self) -> str:
@@ -118,7 +121,7 @@ def get_alias(domain: str, name: str) -> list[AliasLine]:
 
 
 def _file_lines(domain: str, name: str) -> list[AliasLine]:
-    if name == "default" or not _can_be_a_file(name):
+    if name == "default" or not can_be_a_file(name):
         return []  # `.qmail-default` is the domain's own default delivery
     try:
         answer = helper.call("read_dotqmail", domain=domain, name=name)
@@ -126,10 +129,11 @@ def _file_lines(domain: str, name: str) -> list[AliasLine]:
         return []
     if not answer["exists"]:
         return []
-    return _of_file(domain, name, answer) or [AliasLine(name, domain, "", "empty", "", None, "files")]
+    kind = "empty" if answer["readable"] else UNREADABLE
+    return _of_file(domain, name, answer) or [AliasLine(name, domain, "", kind, "", None, "files")]
 
 
-def _can_be_a_file(name: str) -> bool:
+def can_be_a_file(name: str) -> bool:
     """A row's alias may be anything; the helper reads files of proper names only."""
     try:
         return bool(check_local_part(name, shortest=1))
@@ -155,7 +159,7 @@ def aliases_of(domain: str, after: str = "", limit: int = 50, prefix: str = "") 
     if not prefix.isascii():
         return AliasPage([])
     if schema().aliases == "files":
-        return _page_of_files(domain, after, limit, prefix)
+        return page_of_files(domain, after, limit, prefix)
     return reading(_page_of_rows, domain, after, limit, prefix)
 
 
@@ -187,6 +191,15 @@ def _hint(first_column: str) -> str:
     return f" FORCE INDEX ({quoted(index)})" if index else ""
 
 
+def rows_of(domain: str, names: Sequence[str]) -> list[Alias]:
+    """The rows of these aliases, wherever this server keeps new ones."""
+    if not names:
+        return []
+    marks = ", ".join(["%s"] * len(names))
+    where = f"domain = %s AND alias IN ({marks})"
+    return _grouped(reading(_select, where, [domain, *names], "alias", MOST_LINES * 10))
+
+
 def _grouped(lines: Iterable[AliasLine]) -> list[Alias]:
     return [
         Alias(name, group[0].domain, tuple(group), group[0].store)
@@ -196,7 +209,8 @@ def _grouped(lines: Iterable[AliasLine]) -> list[Alias]:
     ]
 
 
-def _page_of_files(domain: str, after: str, limit: int, prefix: str) -> AliasPage:
+def page_of_files(domain: str, after: str, limit: int, prefix: str) -> AliasPage:
+    """Aliases that are files, whatever this server uses for new ones. Raises NotFound without a directory."""
     found: list[Alias] = []
     start = max(after, _just_before(prefix))
     while True:

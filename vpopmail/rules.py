@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from mailhost.dotqmail import BadLine, check_line
 from mailhost.names import LONGEST_PATH, BadName, check_domain, check_local_part
 from mailhost.qmail import LONGEST_LINE, AssignLine
-from vpopmail import aliases, helper
+from vpopmail import aliases, circles, helper
 from vpopmail.assigned import Assigned, AssignedDomain, domains
 from vpopmail.database import quoted, reading, rows
 from vpopmail.engines.base import NotFound, Refused
@@ -24,7 +24,6 @@ from vpopmail.schema import OWN_TABLES, PER_DOMAIN, schema, table_of
 
 LONGEST_TABLE = 64  # MariaDB's bound for the name of a table
 LONGEST_ELSEWHERE = 32  # lastauth.user and valias.alias as vpopmail makes them
-MOST_STEPS = 100  # aliases followed when looking for a circle
 # vpopmail's CREATE TABLE does not quote the name, so what reads as a number with an exponent is a syntax
 # error.
 _LIKE_A_FLOAT = re.compile(r"\d+e\d")
@@ -274,30 +273,10 @@ def check_new_alias_line(domain: str, alias: str, line: str) -> None:
 
 
 def check_not_circular(domain: str, alias: str, line: str) -> None:
-    """Refuse a forward that comes back to the alias itself, directly or through other aliases and alias
-    domains here."""
-    known = domains()
+    """Refuse a forward that comes back to the alias itself, directly or through other aliases, alias domains,
+    forwarding accounts and mail for unknown addresses here."""
     start = f"{alias}@{domain}"
-    seen = {start}
-    waiting = _local(known, aliases.destinations_of([aliases.line_of(alias, domain, line)]))
-    while waiting and len(seen) <= MOST_STEPS:
-        address = waiting.pop()
-        if address == start:
-            raise Refused(
-                _("That would send mail to %(address)s in a circle.") % {"address": start}, field="line"
-            )
-        if address not in seen:
-            seen.add(address)
-            name, _at, at = address.rpartition("@")
-            waiting += _local(known, aliases.destinations_of(aliases.get_alias(at, name)))
-
-
-def _local(known: Assigned, addresses: Sequence[str]) -> list[str]:
-    """Those addresses that are delivered here, under their real domain's name."""
-    found = []
-    for address in addresses:
-        name, _at, at = address.rpartition("@")
-        real = known.real(at)
-        if real is not None:
-            found.append(f"{name}@{real.name}")
-    return found
+    if circles.comes_back(start, aliases.destinations_of([aliases.line_of(alias, domain, line)])):
+        raise Refused(
+            _("That would send mail to %(address)s in a circle.") % {"address": start}, field="line"
+        )

@@ -9,8 +9,10 @@ from django.utils.translation import gettext as _
 from accounts import services
 from audit.arguments import address_parts, domain_name
 from audit.command import Program
-from vpopmail.aliases import AliasLine, aliases_of, get_alias
+from vpopmail.alias_list import page_of_aliases
+from vpopmail.aliases import AliasLine, get_alias
 from vpopmail.engines.base import NotFound, Outcome, Refused
+from vpopmail.forwarding_parts import printable
 
 _PAGE = 500
 
@@ -18,9 +20,9 @@ _PAGE = 500
 def _all(domain: str) -> Iterator[AliasLine]:
     after = ""
     while True:
-        page = aliases_of(domain, after=after, limit=_PAGE)
+        page = page_of_aliases(domain, after=after, limit=_PAGE)
         for alias in page.rows:
-            yield from alias.lines
+            yield from (*alias.lines, *alias.hidden)
         if not page.next_after:
             return
         after = page.next_after
@@ -77,6 +79,7 @@ class Command(Program):
             self.say("\n".join(self.data["names"]))
             return
         self.data["lines"] = [
-            {"alias": line.alias, "domain": line.domain, "line": line.line} for line in lines
+            {"alias": line.alias, "domain": line.domain, "line": line.line, "store": line.store}
+            for line in lines
         ]
-        self.say("\n".join(f"{line.alias}@{line.domain} -> {line.line}" for line in lines))
+        self.say("\n".join(f"{line.alias}@{line.domain} -> {printable(line.line)}" for line in lines))

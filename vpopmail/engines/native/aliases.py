@@ -1,5 +1,9 @@
 """valias: lines of an alias in the table `valias`, or in `.qmail-NAME` where aliases are files (valias.c,
-vpalias.c)."""
+vpalias.c).
+
+Where aliases are rows, an alias that is a file all the same is changed in its file: qmail-local reads it
+first, and a row of the name would never be used.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,7 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from vpopmail import bounds, rules
-from vpopmail.aliases import get_alias
+from vpopmail.aliases import can_be_a_file, get_alias
 from vpopmail.database import quoted
 from vpopmail.engines.base import Changed, NotFound, Outcome, Refused
 from vpopmail.engines.native import sql
@@ -33,11 +37,12 @@ def insert(domain: str, alias: str, line: str, copy: int, bound: bool, entry: st
         if bound:
             bounds.check_aliases(real, alias, [*_lines(real, alias), line])
         job.note("line", domain=real, alias=alias, line=line, stands=True)
-        if in_sql():
+        file = None if in_sql() and not is_file(job, real, alias) else read_file(job, real, alias)
+        if file is None:
             with job.rows():
                 _insert_row(job, real, alias, line, copy)
         else:
-            _append_to_file(job, real, alias, line, copy)
+            _append_to_file(job, real, alias, line, copy, file)
         return job.outcome()
 
 
@@ -58,10 +63,12 @@ def remove(domain: str, alias: str, line: str, id: int | None, bound: bool, entr
 
 
 def remove_line(job: Work, domain: str, alias: str, line: str, id: int | None = None) -> bool:
-    """The row of that id, or what is equal to the line, rows before the file; False when there is neither."""
+    """The row of that id, or what is equal to the line, the file before rows since it comes first for mail as
+    well; False when there is neither."""
+    if id is None and is_file(job, domain, alias) and _remove_from_file(job, domain, alias, line):
+        return True
     with job.rows():
-        removed = _delete_rows(job, domain, alias, line, id)
-    return bool(removed) or (id is None and _remove_from_file(job, domain, alias, line))
+        return bool(_delete_rows(job, domain, alias, line, id))
 
 
 def delete(domain: str, alias: str, entry: str) -> Outcome:
@@ -78,10 +85,10 @@ def delete_all(job: Work, domain: str, alias: str) -> bool:
     """Delete rows and file of an alias, each with its inverse; False when there was neither."""
     with job.rows():
         found = bool(delete_rows(job, TABLE, {"alias": alias, "domain": domain}))
-    file = read_file(job, domain, alias)
-    if file["exists"]:
-        _remove_file(job, domain, alias, file)
-    return found or bool(file["exists"])
+    there = is_file(job, domain, alias)
+    if there:
+        _remove_file(job, domain, alias, read_file(job, domain, alias))
+    return found or there
 
 
 def read_rows(domain: str, alias: str) -> list[sql.Row]:
@@ -90,7 +97,24 @@ def read_rows(domain: str, alias: str) -> list[sql.Row]:
 
 
 def read_file(job: Work, domain: str, alias: str) -> dict[str, Any]:
-    return job.call("read_dotqmail", domain=domain, name=alias)
+    """The alias's file. Raises Refused for one that may not be read, so that nothing replaces it."""
+    file = job.call("read_dotqmail", domain=domain, name=alias)
+    if not file["readable"]:
+        raise Refused(
+            _("The file of %(address)s may not be read by the panel, so it is left as it is.")
+            % {"address": f"{alias}@{domain}"}
+        )
+    return file
+
+
+def is_file(job: Work, domain: str, alias: str) -> bool:
+    """Is there a file of that name? A domain whose directory is gone has none."""
+    if not can_be_a_file(alias):
+        return False
+    try:
+        return bool(job.call("read_dotqmail", domain=domain, name=alias)["exists"])
+    except NotFound:
+        return False
 
 
 def _insert_row(job: Work, domain: str, alias: str, line: str, copy: int) -> None:
@@ -146,10 +170,9 @@ def _delete_equal(row: sql.Row, most: int = 1) -> int:
     )
 
 
-def _append_to_file(job: Work, domain: str, alias: str, line: str, copy: int) -> None:
+def _append_to_file(job: Work, domain: str, alias: str, line: str, copy: int, file: dict[str, Any]) -> None:
     if copy:
         raise Refused(_("Aliases are files here, which have no place for copies."), field="copy")
-    file = read_file(job, domain, alias)
     lines = file["lines"] if file["exists"] else []
     _refuse_known(alias, domain, lines, line)
     _write_file(job, domain, alias, [*lines, line], file)
@@ -157,7 +180,7 @@ def _append_to_file(job: Work, domain: str, alias: str, line: str, copy: int) ->
 
 def _remove_from_file(job: Work, domain: str, alias: str, line: str) -> bool:
     file = read_file(job, domain, alias)
-    if not file["exists"] or line not in file["lines"]:
+    if line not in file["lines"]:
         return False
     left = [kept for kept in file["lines"] if kept != line]
     if left:
