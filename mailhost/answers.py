@@ -7,6 +7,7 @@ and replaces `%S`, `%s` and `%r` in it. Both leave bounces, lists and bulk mail 
 
 import re
 import shlex
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from email import message_from_bytes
 from email.errors import HeaderParseError
@@ -211,3 +212,8 @@ def robot_line(path: str, directory: str, name: str) -> str:
         return f"|{shlex.quote(path)} {shlex.quote(folder)}"
     message = f"{folder}/{FILES[AUTORESPOND]}"
     return f"|{shlex.quote(path)} 10000 5 {shlex.quote(message)} {shlex.quote(folder)}"
+
+
+def is_robot(line: str, directory: str, name: str, programs: Collection[str]) -> bool:
+    """True for the line of the domain's autoresponder `name`, run by one of `programs` (absolute paths)."""
+    return any(line == robot_line(path, directory, name) for path in programs)

@@ -2,6 +2,7 @@
 
 from mailhost import (
     dovecot,
+    verbs_answers,
     verbs_aside,
     verbs_beside,
     verbs_connect,
@@ -24,6 +25,7 @@ __all__ = [
     "VERBS",
     "dovecot",
     "perform",
+    "verbs_answers",
     "verbs_aside",
     "verbs_beside",
     "verbs_connect",

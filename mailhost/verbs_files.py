@@ -3,7 +3,7 @@
 import os
 from typing import Any
 
-from mailhost import arguments, dotqmail, files, limitsfile
+from mailhost import answers, arguments, dotqmail, files, limitsfile
 from mailhost.errors import refused
 from mailhost.home import Call, Home
 from mailhost.registry import Args, Result, verb
@@ -75,7 +75,9 @@ def _write_alias(call: Call, home: Home, name: str, lines: list[str], expect: An
         raise refused(str(error)) from error
     for line in checked:
         foreign = line.kind in ("maildir", "mbox") and not dotqmail.is_own(line, home.directory)
-        if (line.kind == "program" or foreign) and line.text not in known and not call.config.allow_programs:
+        if not (line.kind == "program" or foreign) or line.text in known or call.config.allow_programs:
+            continue
+        if not answers.is_robot(line.text, home.directory, name, call.config.autoresponders):
             text = line.text[:80]
             raise refused(f"The mail host does not allow this line to be added: {text}", line=line.text)
     return replace_file(home, file, dotqmail.write(lines), expect, dotqmail.LONGEST_FILE)

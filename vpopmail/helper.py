@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 
 from mailhost.client import Client, connect
-from mailhost.config import DEFAULT_GROUPS, GROUPS, Config
+from mailhost.config import AUTORESPONDERS, DEFAULT_GROUPS, GROUPS, Config
 from mailhost.errors import HelperError
 from vpopmail.engines.base import Changed, Incomplete, NotFound, Occupied, Refused, Unavailable, VpopmailError
 
@@ -37,6 +37,8 @@ def config() -> Config:
         state=settings.VQWEB_STATE / "helper",
         trash_days=settings.VPOPMAIL_TRASH_DAYS,
         doveadm=settings.VPOPMAIL_DOVEADM,
+        autoresponders=AUTORESPONDERS
+        | {f"{settings.QMAIL_HOME}/bin/{name}" for name in ("autorespond", "qmail-autoresponder")},
         groups=GROUPS if settings.VPOPMAIL_EMPTY_TRASH else DEFAULT_GROUPS,
     )
 

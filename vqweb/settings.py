@@ -141,6 +141,8 @@ _CHKUSER = ("chkuser", "chkuser-always", "chkuser-domain")
 VPOPMAIL_RECIPIENT_CHECK = envchoice(
     "VPOPMAIL_RECIPIENT_CHECK", "auto", *_CHKUSER, "vrcptcheck", "validrcptto", "none"
 )
+VACATION_PROGRAM = envchoice("VACATION_PROGRAM", "auto", "autorespond", "qmail-autoresponder", "off")
+FORWARDING_DESTINATIONS = envint("FORWARDING_DESTINATIONS", 5)
 VPOPMAIL_TRASH_DAYS = envint("VPOPMAIL_TRASH_DAYS", 30)
 VPOPMAIL_SA_ADMIN = envbool("VPOPMAIL_SA_ADMIN", False)
 DOVECOT_QUOTA_TABLE = envtable("DOVECOT_QUOTA_TABLE")

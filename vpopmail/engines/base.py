@@ -109,6 +109,24 @@ class Switch:
     aside: bool | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class AnswerChange:
+    """What an automatic answer becomes: the message's bytes (each as the letter of its number; None: it goes)
+    for `program`, and the lines that have it sent (None: they stay as they are).
+
+    `seen` and `seen_file` are fingerprints of the message and of the account's `.qmail`; `seen_lines` are the
+    lines of the autoresponder, and `store` says where those are ("sql" or "files").
+    """
+
+    program: str
+    data: str | None
+    seen: dict[str, Any] | None = None
+    lines: Sequence[str] | None = None
+    seen_file: dict[str, Any] | None = None
+    seen_lines: Sequence[str] | None = None
+    store: str = "sql"
+
+
 class Engine(ABC):
     """Performs changes. Every method takes `entry`, the journal's id, and raises a VpopmailError with nothing
     changed.
@@ -210,6 +228,17 @@ class Engine(ABC):
         """Write the lines of a domain's `.qmail-default` (vmakedotqmail.c, `-q`). `expected` is the
         fingerprint of the file that was read, None for no file: if another one is there, Changed is
         raised."""
+
+    @abstractmethod
+    def vacation(self, domain: str, name: str, change: AnswerChange, *, entry: str = "") -> Outcome:
+        """Write or remove the message of an account that is away, and the line of its `.qmail` that sends it,
+        as qmailadmin does. Raises Changed when somebody else wrote either."""
+
+    @abstractmethod
+    def autoresponder(
+        self, domain: str, name: str, change: AnswerChange, *, bound: bool = False, entry: str = ""
+    ) -> Outcome:
+        """The same for an address of the domain that answers. `bound`: within the domain's limits."""
 
     @abstractmethod
     def valias_insert(

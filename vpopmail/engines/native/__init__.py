@@ -6,9 +6,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from vpopmail import assigned, helper
-from vpopmail.engines.base import Engine, NewAccount, NotFound, Outcome, Settled, Switch
+from vpopmail.engines.base import AnswerChange, Engine, NewAccount, NotFound, Outcome, Settled, Switch
 from vpopmail.engines.native import (
     aliasdomains,
+    answers,
     deletions,
     delivery,
     domain_merging,
@@ -118,6 +119,14 @@ class NativeEngine(Engine):
         self, domain: str, lines: Sequence[str], *, expected: Mapping[str, Any] | None, entry: str = ""
     ) -> Outcome:
         return delivery.write(domain, lines, expected, entry)
+
+    def vacation(self, domain: str, name: str, change: AnswerChange, *, entry: str = "") -> Outcome:
+        return answers.vacation(domain, name, change, entry)
+
+    def autoresponder(
+        self, domain: str, name: str, change: AnswerChange, *, bound: bool = False, entry: str = ""
+    ) -> Outcome:
+        return answers.autoresponder(domain, name, change, bound, entry)
 
     def valias_insert(
         self, domain: str, alias: str, line: str, *, copy: int = 0, bound: bool = False, entry: str = ""

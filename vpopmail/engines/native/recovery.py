@@ -9,6 +9,7 @@ from vpopmail import helper
 from vpopmail.engines.base import Settled, Unavailable
 from vpopmail.engines.native import (
     recovery_additions,
+    recovery_answers,
     recovery_changes,
     recovery_deletions,
     recovery_restorations,
@@ -44,6 +45,8 @@ def _settle(notes: Sequence[Note], entry: str) -> Settled:
     if kinds & recovery_deletions.FORWARD.keys():
         return recovery_deletions.forward(notes, entry)
     with work(*names, entry=entry, patience=RECOVERY_PATIENCE) as job:
+        if "answer" in kinds:
+            return recovery_answers.settle(job, notes)
         if kinds & ADDITIONS:
             return recovery_additions.settle(job, notes)
         return recovery_changes.read(job, notes)
@@ -53,6 +56,9 @@ def _boxes(note: Note) -> list[dict[str, str]]:
     """Mailboxes in which a file may have been half written."""
     if note["kind"] == "mailboxes":
         return list(note["boxes"])
+    if note["kind"] == "answer":
+        where = note["where"]
+        return [] if where["hash"] is None else [{"name": where["name"], "hash": where["hash"]}]
     return [note["box"]] if note["kind"] in ("size", "dotqmail") else []
 
 
