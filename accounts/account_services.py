@@ -14,7 +14,8 @@ from vpopmail import limits, models, rules
 from vpopmail.aliases import get_alias
 from vpopmail.engines import get_engine
 from vpopmail.engines.base import NewAccount, NotFound, Outcome, VpopmailError
-from vpopmail.given import credentials, quota_text
+from vpopmail.given import credentials, locked, quota_text
+from vpopmail.locked import is_locked
 from vpopmail.models import Account
 from vpopmail.remains import Remains, in_words, remains_of
 
@@ -39,7 +40,7 @@ def find_account(domain: str, name: str) -> Account:
     return account
 
 
-def _saved(outcome: Outcome, domain: str, name: str) -> Saved:
+def saved(outcome: Outcome, domain: str, name: str) -> Saved:
     """Read the row back: the table is the truth. What was done stays done when that fails."""
     warnings, account = outcome.warnings, None
     try:
@@ -145,7 +146,7 @@ def add_account(
         ),
         warnings=warnings,
     )
-    return _saved(outcome, domain, name)
+    return saved(outcome, domain, name)
 
 
 def add_accounts(*, actor: Actor, domain: str, accounts: Sequence[NewAccount]) -> Outcome:
@@ -217,12 +218,16 @@ def _line_for_password(account: Account, ready_hash: bool) -> str:
 def change_password(
     *, actor: Actor, domain: str, name: str, password: str = "", password_hash: str = ""
 ) -> Saved:
-    """Set a password, or a ready hash, also where people may not change it themselves. Raises
-    VpopmailError."""
+    """Set a password, or a ready hash, also where people may not change it themselves. A disabled account
+    stays so. Raises VpopmailError."""
     domain = real_name(domain)
     account = find_account(domain, name)
     gate.password(actor, account)
     secret = credentials(domain, name, password, password_hash)
+    warnings = []
+    if is_locked(account.passwd):
+        secret = locked(domain, secret)
+        warnings.append(_("The account stays disabled: the new password counts once it is enabled again."))
     outcome = perform(
         actor,
         "vpasswd",
@@ -231,8 +236,9 @@ def change_password(
         domain=domain,
         changes={"password": "changed"},
         command=_line_for_password(account, bool(password_hash)),
+        warnings=warnings,
     )
-    return _saved(outcome, domain, name)
+    return saved(outcome, domain, name)
 
 
 def _line_for_change(account: Account, gecos: str | None, gid: int, address: str) -> str:
@@ -295,7 +301,7 @@ def change_account(
         changes=changes,
         command=_line_for_change(account, new_gecos, gid, account.address),
     )
-    return _saved(outcome, domain, name)
+    return saved(outcome, domain, name)
 
 
 def change_quota(*, actor: Actor, domain: str, name: str, quota: str, expected: str | None = None) -> Saved:
@@ -318,4 +324,4 @@ def change_quota(*, actor: Actor, domain: str, name: str, quota: str, expected: 
         changes={"quota": [account.shell, text]},
         command=command_line("vsetuserquota", [], account.address, text),
     )
-    return _saved(outcome, domain, name)
+    return saved(outcome, domain, name)

@@ -14,7 +14,7 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from accounts import sessions
-from accounts.models import Grant, User
+from accounts.models import Disabled, DisabledDomain, Grant, User
 from audit.models import Entry
 from vpopmail import assigned
 from vpopmail.database import reading
@@ -88,6 +88,30 @@ def after_change(entry: Entry) -> None:
         end_domain(entry.target)
     elif entry.action in ("vdeluser", "vadduser"):
         end_address(entry.domain, _names(entry))
+    elif entry.action == "disable_account":
+        sign_out(entry.domain, _names(entry))
+    elif entry.action == "disable_domain":
+        sign_out(entry.domain)
+    if entry.action in ("vadddomain", "vadduser"):
+        forget_disabled(entry)
+
+
+def sign_out(domain: str, names: Iterable[str] | None = None) -> None:
+    """End the panel's sessions of these accounts of a real domain, or of all of them. They would end by
+    themselves, since the hash changes, but live again when it is what it was."""
+    users = living().filter(domain=domain)
+    for user in (users if names is None else users.filter(name__in=list(names))).iterator():
+        sessions.end_all(user)
+
+
+def forget_disabled(entry: Entry) -> None:
+    """What was disabled under a name that is given anew is nothing of the new account's."""
+    records = Disabled.objects.filter(domain=entry.domain or entry.target)
+    if entry.action == "vadduser":
+        records = records.filter(name__in=_names(entry))
+    else:
+        DisabledDomain.objects.filter(domain=entry.target).delete()
+    records.delete()
 
 
 def _names(entry: Entry) -> list[str]:

@@ -177,3 +177,60 @@ class Guess(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class Disabled(models.Model):
+    """What disabling an account changed, so that enabling it changes just that back (accounts.disabling).
+
+    `added` are the bits of pw_gid that were not set before, `locked` says that the hash was not locked
+    before. It counts only while the account is still as disabling left it. `above`: an administrator of the
+    server did it, so a postmaster does not undo it. `with_domain`: the whole domain was disabled.
+    """
+
+    domain = models.CharField(max_length=96)
+    name = models.CharField(max_length=64)
+    added = models.PositiveBigIntegerField()
+    locked = models.BooleanField()
+    mail = models.CharField(max_length=8)
+    reason = models.CharField(max_length=200, blank=True)
+    above = models.BooleanField(default=True)
+    with_domain = models.BooleanField(default=False)
+    by = models.CharField(max_length=161)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["domain", "name"], name="disabled_once")]
+
+    def __str__(self) -> str:
+        return f"{self.name}@{self.domain}"
+
+
+class DisabledDomain(models.Model):
+    """A domain that is disabled, or on its way there or back (accounts.disabling_domain).
+
+    `limits` are the domain's limits that were changed, as they were; `own` says that it had limits of its own
+    before. `after` is the last account that was come to, `done` how many were changed.
+    """
+
+    class State(models.TextChoices):
+        DISABLING = "disabling", _("being disabled")
+        DISABLED = "disabled", _("disabled")
+        ENABLING = "enabling", _("being enabled")
+
+    domain = models.CharField(max_length=96, unique=True)
+    state = models.CharField(max_length=9, choices=State.choices)
+    limits = models.JSONField(default=dict)
+    own = models.BooleanField(default=True)
+    mail = models.CharField(max_length=8)
+    reason = models.CharField(max_length=200, blank=True)
+    after = models.CharField(max_length=64, blank=True)
+    done = models.PositiveIntegerField(default=0)
+    by = models.CharField(max_length=161)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.domain

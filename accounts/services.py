@@ -13,6 +13,7 @@ from accounts.account_services import (
     real_name,
 )
 from accounts.alias_services import add_alias, delete_alias, remove_alias
+from accounts.disabling import disable_account, enable_account
 
 __all__ = [
     "Saved",
@@ -24,6 +25,8 @@ __all__ = [
     "change_quota",
     "delete_account",
     "delete_alias",
+    "disable_account",
+    "enable_account",
     "find_account",
     "is_password_locked",
     "real_name",

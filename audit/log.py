@@ -24,7 +24,8 @@ logger = logging.getLogger(__name__)
 Actor = AbstractBaseUser | AnonymousUser | None
 
 
-def _name(actor: Actor) -> str:
+def name_of(actor: Actor) -> str:
+    """What the journal calls the person; None is whoever runs the command."""
     if actor is not None:
         return actor.get_username()
     try:
@@ -40,7 +41,7 @@ def _start(key: str, actor: Actor, action: str, target: str, **details: Any) -> 
             key=key,
             started_at=timezone.now(),
             actor_id=actor.pk if actor is not None else None,
-            actor_name=_name(actor),
+            actor_name=name_of(actor),
             address=where.address,
             via=where.via,
             action=action,

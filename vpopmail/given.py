@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from vpopmail import passwords, quota
 from vpopmail.engines.base import Refused
+from vpopmail.locked import LOCK
 from vpopmail.schema import schema
 
 LONGEST_HASH = LONGEST_CLEAR = 128  # of the newer tables; older ones are narrower
@@ -33,6 +34,13 @@ def credentials(domain: str, name: str, password: str = "", password_hash: str =
     secret = Credentials(password_hash) if password_hash else _hashed(name, password)
     _check_fits(domain, secret)
     return secret
+
+
+def locked(domain: str, secret: Credentials) -> Credentials:
+    """The same with the lock of a disabled account before the hash, and without the clear password."""
+    with_lock = Credentials(LOCK + secret.password_hash)
+    _check_fits(domain, with_lock)
+    return with_lock
 
 
 def _hashed(name: str, password: str) -> Credentials:

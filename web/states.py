@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from vpopmail import flags
+from vpopmail.locked import is_shut
 from vpopmail.models import Account
 
 # The four services together are what people call "disabled".
@@ -31,12 +32,16 @@ def states_of(account: Account) -> list[State]:
     """Whether mail can be read, then what else is special; stored flags only, domain limits may take away
     more.
     """
-    states = [_access(account.gid)]
+    states = [_locked() if is_shut(account.passwd) else _access(account.gid)]
     if account.gid & flags.BOUNCE_MAIL:
         states.append(State(_("Bounces mail"), "bad", "ban", _("Incoming mail is sent back.")))
     if account.gid & ADMINISTRATOR or account.name == "postmaster":
         states.append(State(_("Administrator"), "special", "shield", _("May administer the domain.")))
     return states
+
+
+def _locked() -> State:
+    return State(_("Disabled"), "bad", "circle-x", _("No password opens this account."))
 
 
 def _access(gid: int) -> State:

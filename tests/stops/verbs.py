@@ -7,6 +7,7 @@ from typing import Any
 from accounts import services as accounts
 from aliasdomains import services as aliasdomains
 from domains import services as domains
+from domains.delivery_services import change_delivery
 from mailhost.qmail import read_cdb
 from server import trash_services
 from tests.engines.cast import MD5, account
@@ -39,6 +40,10 @@ VERBS: dict[str, Verb] = {
         actor=None, domain=LAW, name="bob", gecos="Bob B.", set_flags=3
     ),
     "vsetuserquota": lambda: accounts.change_quota(actor=None, domain=LAW, name="bob", quota="2MB"),
+    "disable_account": lambda: accounts.disable_account(
+        actor=None, domain=LAW, name="bob", mail="keep", reason="gone"
+    ),
+    "enable_account": lambda: accounts.enable_account(actor=None, domain=LAW, name="bob"),
     "valias_insert": lambda: accounts.add_alias(
         actor=None, domain=LAW, alias="new", line="&a@elsewhere.example"
     ),
@@ -47,6 +52,7 @@ VERBS: dict[str, Verb] = {
     ),
     "valias_delete": lambda: accounts.delete_alias(actor=None, domain=LAW, alias="sales"),
     "vmoddomlimits": lambda: domains.change_limits(actor=None, domain=LAW, changes={"maxaliases": 7}),
+    "vmakedotqmail": lambda: change_delivery(actor=None, domain=LAW, unknown="bob@example.com"),
     "vdellimits": lambda: domains.delete_limits(actor=None, domain=LAW),
     "restore_account": lambda: restore("dave@example.com"),
     "merge_account": lambda: restore("erin@example.com", merge=True),
@@ -84,6 +90,10 @@ def prepare(store: Store, verb: str) -> None:
     domains.change_limits(actor=None, domain=LAW, changes={"maxaliases": 9})
     for name in MARKED:
         _mark(store, LAW, name)
+    if verb in ("disable_account", "enable_account"):
+        _forwards(store, "bob")
+    if verb == "enable_account":
+        VERBS["disable_account"]()
     if verb in _DELETED:
         _free(store, "0\n")  # a directory that others are in, which stays
         _DELETED[verb](store)
@@ -96,6 +106,14 @@ def _mark(store: Store, domain: str, name: str) -> None:
     message = new / f"{len(marked(store))}.marked"
     message.write_text(text)
     os.chown(message, UID, GID)
+
+
+def _forwards(store: Store, name: str) -> None:
+    [mailbox] = store.directory(LAW).glob(f"**/{name}/Maildir")
+    file = mailbox.parent / ".qmail"
+    file.write_text("&x@elsewhere.example\n")
+    os.chown(file, UID, GID)
+    file.chmod(0o600)
 
 
 def _know_hosts(store: Store) -> None:
@@ -190,9 +208,7 @@ def _names(store: Store) -> set[str]:
 def _compiled(store: Store, path: str, form: str) -> set[str]:
     file = store.qmail / path
     data = file.read_bytes() if file.exists() else b""
-    return {
-        name for name in _names(store) if data and read_cdb(data, form.format(name).encode()) is not None
-    }
+    return {name for name in _names(store) if data and read_cdb(data, form.format(name).encode()) is not None}
 
 
 def _users(store: Store) -> dict[str, str]:

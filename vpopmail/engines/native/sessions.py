@@ -1,6 +1,6 @@
 """Dovecot told to forget people whose rows have changed: by every name they could have signed in with."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from vpopmail.engines.base import VpopmailError
 from vpopmail.engines.native.work import Work
@@ -18,7 +18,20 @@ def end(job: Work, domains: Iterable[str], name: str = "") -> None:
     """
     if name == EVERYBODY:
         return
-    addresses = [f"{name or EVERYBODY}@{domain}" for domain in domains][:MOST]
+    _tell(job, [f"{name or EVERYBODY}@{domain}" for domain in domains][:MOST])
+
+
+def end_all(job: Work, domains: Sequence[str], names: Sequence[str]) -> None:
+    """The same for many accounts, in one message."""
+    left = [name for name in names if name != EVERYBODY]
+    if len(left) * len(domains) > MOST:
+        end(job, domains)
+        return
+    if left:
+        _tell(job, [f"{name}@{domain}" for name in left for domain in domains])
+
+
+def _tell(job: Work, addresses: list[str]) -> None:
     try:
         job.call("end_sessions", names=addresses)
     except VpopmailError as error:
