@@ -234,3 +234,40 @@ class DisabledDomain(models.Model):
 
     def __str__(self) -> str:
         return self.domain
+
+
+class Vacation(models.Model):
+    """When the answer of an account begins and ends (accounts.vacations); the answer itself is on the mail
+    host.
+
+    `domain` is the real one. Days are whole ones in `time_zone`; `due_at` is the moment at which the next
+    step is due. `seen` tells the message that stood on the mail host when it was planned from others.
+    `problem` says why a step could not be done. `gone_at` is set while the account is not there.
+    """
+
+    class State(models.TextChoices):
+        PLANNED = "planned", _("planned")
+        ON = "on", _("on")
+        OVER = "over", _("over")
+
+    domain = models.CharField(max_length=96)
+    name = models.CharField(max_length=64)
+    subject = models.CharField(max_length=200)
+    text = models.TextField()
+    first_day = models.DateField(null=True)
+    last_day = models.DateField(null=True)
+    time_zone = models.CharField(max_length=64)
+    state = models.CharField(max_length=7, choices=State.choices)
+    due_at = models.DateTimeField(null=True)
+    seen = models.CharField(max_length=64, blank=True)
+    problem = models.CharField(max_length=500, blank=True)
+    changed_at = models.DateTimeField(default=timezone.now)
+    gone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["domain", "name"], name="vacation_once")]
+        indexes = [models.Index(fields=["due_at"], name="vacation_due")]
+
+    def __str__(self) -> str:
+        return f"{self.name}@{self.domain}: {self.state}"
