@@ -23,7 +23,6 @@ def server(store: Store) -> None:
     accounts.add_account(actor=None, domain="example.com", name="anna", password=PASSWORD)
 
 
-@pytest.mark.stores("sqlite", "perdomain")
 def test_an_administrator_for_one_domain(store: Store, admin: Any, person: Person) -> None:
     person.sign_in()
     person.go("/server/administrators/")
@@ -68,7 +67,6 @@ def test_an_administrator_for_one_domain(store: Store, admin: Any, person: Perso
     person.sees("Not allowed")
 
 
-@pytest.mark.stores("sqlite", "perdomain")
 def test_looking_as_the_postmaster(store: Store, admin: Any, person: Person) -> None:
     person.sign_in()
     person.go("/domains/example.com/accounts/postmaster/")
