@@ -1,4 +1,4 @@
-"""A postmaster and an owner with an authenticator app, on every kind of store; who comes after them has none."""
+"""A postmaster and an owner with an authenticator app, on every kind of store; their successors have none."""
 
 import re
 from base64 import b32decode
