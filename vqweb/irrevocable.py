@@ -7,7 +7,14 @@ from django.utils.translation import gettext_lazy
 from audit.models import Entry
 from vpopmail.engines.base import Changed, Refused
 
-REVOCABLE = {"vmoduser": "gecos flags", "vsetuserquota": "quota", "valias": "line lines", "vmoddomlimits": ""}
+REVOCABLE = {
+    "vmoduser": "gecos flags",
+    "vsetuserquota": "quota",
+    "dotqmail": "forwarding",
+    "valias": "line lines",
+    "vmoddomlimits": "",
+    "vmakedotqmail": "delivery",
+}
 _ADDED = gettext_lazy(
     "What was added is not taken back but deleted, on a page that shows first what would go with it."
 )
@@ -45,7 +52,7 @@ def _check_same(entry: Entry) -> None:
     """An account or a domain that was added again since is not the one that the entry changed."""
     later = Entry.objects.filter(pk__gt=entry.pk, state=Entry.State.OK, domain=entry.domain)
     added = later.filter(action="vadddomain", target=entry.domain).exists()
-    if entry.action in ("vmoduser", "vsetuserquota") and not added:
+    if entry.action in ("vmoduser", "vsetuserquota", "dotqmail") and not added:
         added = later.filter(action="vadduser", target=entry.target).exists() or _added_with_others(entry)
     if added:
         raise Changed(

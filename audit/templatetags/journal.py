@@ -34,6 +34,7 @@ WORDS: dict[str, Promise] = {
     "disable_domain": gettext_lazy("Domain disabled"),
     "enable_domain": gettext_lazy("Domain enabled again"),
     "valias": gettext_lazy("Alias changed"),
+    "dotqmail": gettext_lazy("Forwarding changed"),
     "vmakedotqmail": gettext_lazy("Delivery changed"),
     "change_own_password": gettext_lazy("Own password changed"),
     "factor-add": gettext_lazy("Second factor added"),
@@ -58,6 +59,7 @@ NAMES: dict[str, Promise] = {
     "aliases": gettext_lazy("Aliases"),
     "line": gettext_lazy("Line"),
     "lines": gettext_lazy("Lines"),
+    "forwarding": gettext_lazy("Lines of .qmail"),
     "gecos": gettext_lazy("Display name"),
     "password": gettext_lazy("Password"),
     "quota": gettext_lazy("Quota"),
@@ -134,8 +136,13 @@ def changes_of(entry: Entry) -> list[Change]:
 def _change(key: str, value: object) -> Change:
     name = str(NAMES.get(key, key))
     if isinstance(value, list | tuple) and len(value) == 2:
-        return Change(name, True, _words(key, value[0]), _words(key, value[1]))
-    return Change(name, False, new=_words(key, value))
+        return Change(name, True, _text(key, value[0]), _text(key, value[1]))
+    return Change(name, False, new=_text(key, value))
+
+
+def _text(key: str, value: object) -> str:
+    """Lines of files may hold bytes that are no text; a page cannot."""
+    return _words(key, value).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _words(key: str, value: object) -> str:
