@@ -8,7 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.utils.translation import gettext as _
 
 from mailhost.names import BadName
-from vpopmail import listing
+from vpopmail import listing, usage
 from vpopmail.listing import Found
 from vpopmail.models import Account, LastAuth
 from vpopmail.schema import MANY, schema
@@ -41,7 +41,9 @@ def find(person: AbstractBaseUser | AnonymousUser, text: str) -> Result:
     found = listing.find_accounts(text, limit=MOST + 1, among=own)
     more, found = len(found) > MOST, found[:MOST]
     if schema().layout == MANY:
-        return Result(accounts=_rows(found), more=more, count=len(found))
+        accounts = _rows(found)
+        usage.attach(accounts)
+        return Result(accounts=accounts, more=more, count=len(found))
     note = ""
     if own is None and (any(not account.certain for account in found) or "@" not in text):
         note = _(

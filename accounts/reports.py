@@ -8,7 +8,7 @@ from django.utils.cache import patch_vary_headers
 
 from audit.models import Entry
 from audit.visible import entries_for
-from vpopmail import closed, flags, limits, listing, plans
+from vpopmail import closed, flags, limits, listing, plans, usage
 from vpopmail import quota as quotas
 from vpopmail.assigned import domains
 from vpopmail.models import Account
@@ -47,7 +47,8 @@ def journal_of(request: HttpRequest, target: str) -> Sequence[Entry] | None:
 
 
 def facts_of(account: Account) -> dict[str, object]:
-    """What the account's page says beside its forms."""
+    """What the account's page says beside its forms; sets `account.usage`."""
+    usage.attach([account])
     found = listing.last_auth(account.domain, account.name)
     effective = closed.effective(account)
     shown = [flag for flag in flags.FLAGS if flag.bit & account.gid and not flag.bit & flags.SERVICES]

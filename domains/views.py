@@ -15,7 +15,7 @@ from domains.facts import facts_of
 from domains.forms import AddDomainForm, DeleteDomainForm
 from domains.listing import domain_page, letters, with_counts
 from mailhost.names import LONGEST_LOCAL_PART
-from vpopmail import assigned, listing, plans
+from vpopmail import assigned, filters, listing, plans, usage
 from vpopmail.assigned import AssignedDomain
 from vpopmail.engines.base import NotFound, Outcome, VpopmailError
 from web.access import domains_of, get_domain, known_alias_domains, known_domains, may, needs
@@ -116,13 +116,21 @@ def domain(request: HttpRequest, domain: str) -> HttpResponse:
 
 
 def _accounts(request: HttpRequest, domain: AssignedDomain) -> dict[str, object]:
-    """A page of accounts, those with a part of a name in `q`."""
+    """A page of accounts, those with a part of a name in `q` and for which `filter` holds."""
     after, text = position(request), request.GET.get("q", "").strip()[:LONGEST_LOCAL_PART]
-    found = listing.account_page(domain.real, after=after, search=text)
+    chosen, seen = filters.find(request.GET.get("filter", "")), 0
+    if chosen:
+        found, seen = filters.account_page(domain.real, chosen, after=after, search=text)
+    else:
+        found = listing.account_page(domain.real, after=after, search=text)
+    usage.attach(found.rows)
     return {
         "accounts": found.rows,
         "page": KeysetPage(found.rows, found.next_after, after),
         "query_accounts": text,
+        "filters": filters.shown(),
+        "filter": chosen,
+        "seen": seen,
     }
 
 

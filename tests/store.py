@@ -151,8 +151,9 @@ def forget() -> None:
             delattr(handler._connections, alias)
     handler.__dict__.pop("settings", None)
     handler._settings = None
-    from vpopmail import assigned, helper, schema
+    from vpopmail import assigned, helper, schema, usage
 
     schema.reset()
     assigned.reset()
     helper.reset()
+    usage.reset()

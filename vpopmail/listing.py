@@ -17,7 +17,7 @@ from vpopmail.models import Account, LastAuth, account_model
 from vpopmail.router import DATABASE
 from vpopmail.schema import MANY, schema, table_of
 
-_COLUMNS = {
+COLUMNS = {
     "name": "pw_name",
     "passwd": "pw_passwd",
     "uid": "pw_uid",
@@ -77,7 +77,7 @@ def _hint(table: str, index: str) -> str:
     )
 
 
-def _domain_hint(table: str) -> str:
+def domain_hint(table: str) -> str:
     """A hint for the index that begins with pw_domain, where there is one."""
     return "" if schema().sqlite else _hint(table, schema().index_on(table, "pw_domain"))
 
@@ -86,6 +86,16 @@ def _in_domain(domain: str) -> tuple[str, str, list[Any]]:
     """Table, condition and parameters that pick the accounts of a real domain in either layout."""
     table = schema().user_table(domain)
     return (table, "pw_domain = %s", [domain]) if schema().layout == MANY else (table, "1 = 1", [])
+
+
+def in_domain(domain: str, after: str, search: str) -> tuple[str, str, list[Any]]:
+    """The same, those after a name and with a part of a name; both may be ""."""
+    table, where, params = _in_domain(domain)
+    if after:
+        where, params = where + " AND pw_name > %s", [*params, after]
+    if search:
+        where, params = where + " AND pw_name LIKE %s ESCAPE '!'", [*params, f"%{like(search)}%"]
+    return table, where, params
 
 
 # --- the list of a domain ---
@@ -102,24 +112,29 @@ def account_page(domain: str, after: str = "", limit: int = 50, search: str = ""
 
 
 def _account_page(domain: str, after: str, limit: int, search: str) -> AccountPage:
-    table, where, params = _in_domain(domain)
+    table, where, params = in_domain(domain, after, search)
     if not schema().has_table(table):
         return AccountPage([])
-    if after:
-        where, params = where + " AND pw_name > %s", [*params, after]
-    if search:
-        where, params = where + " AND pw_name LIKE %s ESCAPE '!'", [*params, f"%{like(search)}%"]
     found = rows(
-        f"SELECT pw_name FROM {quoted(table)}{_domain_hint(table)} "  # noqa: S608
+        f"SELECT pw_name FROM {quoted(table)}{domain_hint(table)} "  # noqa: S608
         f"WHERE {where} ORDER BY pw_name LIMIT {limit + 1:d}",
         params,
     )
     names = [name for (name,) in found[:limit]]
+    return AccountPage(_named(domain, names), names[-1] if len(found) > limit else "")
+
+
+def named(domain: str, names: list[str]) -> list[Account]:
+    """The accounts of a real domain with these names, in that order, with their last sign-ins."""
+    return reading(_named, domain, names)
+
+
+def _named(domain: str, names: list[str]) -> list[Account]:
     accounts = _by_name(domain, names)
     signed_in = last_auths(domain, names)
     for account in accounts:
         account.last_auth = signed_in.get(account.name.lower())
-    return AccountPage(accounts, names[-1] if len(found) > limit else "")
+    return accounts
 
 
 def _by_name(domain: str, names: list[str]) -> list[Account]:
@@ -128,20 +143,20 @@ def _by_name(domain: str, names: list[str]) -> list[Account]:
         return []
     table, where, params = _in_domain(domain)
     found = rows(
-        f"SELECT {', '.join(_COLUMNS.values())} FROM {quoted(table)}{_hint(table, 'PRIMARY')} "  # noqa: S608
+        f"SELECT {', '.join(COLUMNS.values())} FROM {quoted(table)}{_hint(table, 'PRIMARY')} "  # noqa: S608
         f"WHERE {where} AND pw_name IN ({_marks(names)})",
         [*params, *names],
     )
-    accounts = {account.name: account for account in (_account(domain, row) for row in found)}
+    accounts = {account.name: account for account in (account_of(domain, row) for row in found)}
     return [accounts[name] for name in names if name in accounts]
 
 
-def _account(domain: str, row: Sequence[Any]) -> Account:
-    """A model instance of a row read by `_COLUMNS`; NULL is empty or 0, as in the models."""
+def account_of(domain: str, row: Sequence[Any]) -> Account:
+    """A model instance of a row read by `COLUMNS`; NULL is empty or 0, as in the models."""
     model = account_model(domain)
     values = {
         name: value if value is not None else 0 if name in _NUMBERS else ""
-        for name, value in zip(_COLUMNS, row, strict=True)
+        for name, value in zip(COLUMNS, row, strict=True)
     }
     if model is Account:
         values["domain"] = domain
@@ -315,7 +330,7 @@ def _bounded_count(domain: str, most: int, exact: bool) -> Count:
     if scans and not exact:
         return Count(_count_about([domain]).get(domain, 0), about=True)
     counted = rows(
-        f"SELECT COUNT(*) FROM (SELECT 1 FROM {quoted(table)}{_domain_hint(table)} "  # noqa: S608
+        f"SELECT COUNT(*) FROM (SELECT 1 FROM {quoted(table)}{domain_hint(table)} "  # noqa: S608
         f"WHERE {where} LIMIT {most + 1:d}) AS some",
         params,
     )

@@ -26,6 +26,10 @@ _CLEAR = "".join(sorted(set(string.ascii_letters + string.digits) - set("lIO01o"
 _MARKS = "-_.+=!?"
 
 
+# Methods of crypt(3) that are slow and salted enough; vpopmail's own is the first.
+_STRONG = ("$6$", "$5$", "$y$", "$gy$", "$7$", "$2a$", "$2b$", "$2y$", "$argon2")
+
+
 class BadPassword(ValueError):
     """The password cannot be used; the message is a sentence for people."""
 
@@ -59,6 +63,16 @@ def verify(password: str, stored: str) -> bool:
         stored = stored.partition("}")[2] or stored
     hashed = crypt(password, stored) if stored else None
     return hashed is not None and hmac.compare_digest(hashed.encode(), stored.encode())
+
+
+def is_weak(stored: str) -> bool:
+    """Is this pw_passwd soon guessed by whoever gets hold of it: DES, MD5, or no hash at all? Locked ones
+    (`!` in front) are judged by the hash behind, `{SCHEME}` does not count; none is not a weak one.
+    """
+    stored = stored.lstrip("!")
+    if stored.startswith("{"):
+        stored = stored.partition("}")[2]
+    return bool(stored) and not stored.startswith(("*", *_STRONG))
 
 
 def make_hash(password: str) -> str:

@@ -13,7 +13,7 @@ from tests.commands.base import ROOT
 OURS = {config.name for config in apps.get_app_configs() if (ROOT / config.name).is_dir()}
 COMMANDS = sorted(name for name, app in get_commands().items() if app in OURS)
 OPTION = re.compile(r"`(--?[A-Za-z0-9][a-z-]*)(?:\[N\])?`")
-READERS = {"env", "envint", "envbool", "envpath", "envchoice"}
+READERS = {"env", "envint", "envbool", "envpath", "envchoice", "envtable"}
 SETTING = re.compile(r"`([A-Z][A-Z0-9_]*)`")
 
 

@@ -39,9 +39,13 @@ def test_single_fields_and_the_limits_of_the_domain(store: Store, bob: str) -> N
 
 def test_use_of_the_quota(store: Store, bob: str) -> None:
     done("vsetuserquota", bob, "1000000,10C")
-    mail = store.directory("example.com") / "bob" / "Maildir" / "new" / "1.x"
-    mail.write_bytes(b"x" * 250_000)
-    assert done("vuserinfo", "-Q", bob).out == "25%\n"
+    maildir = store.directory("example.com") / "bob" / "Maildir"
+    (maildir / "new" / "1.x").write_bytes(b"x" * 250_000)
+    size_file = maildir / "maildirsize"
+    size_file.write_text(size_file.read_text() + "500000 1\n")
+    assert done("vuserinfo", "-Q", bob).out == "50%\n", "what maildirsize says, as vpopmail's own believes it"
+    size_file.unlink()
+    assert done("vuserinfo", "-Q", bob).out == "25%\n", "what is there, where it says nothing"
 
 
 def test_the_last_sign_in(store: Store, bob: str) -> None:

@@ -8,14 +8,14 @@ from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
 from accounts import services
-from accounts.usage import percent_used
 from audit.arguments import address_parts, domain_name
 from audit.command import Program
-from vpopmail import flags, limits, quota
+from vpopmail import flags, limits, quota, usage
 from vpopmail.engines.base import Refused
 from vpopmail.models import Account, LastAuth, accounts_of
 from vpopmail.schema import schema
 
+COUNTING = 2.0  # seconds for a mailbox whose maildirsize tells nothing
 # What vuserinfo prints under "limits:", in its order; scripts read these words, so they are not translated.
 LIMITS = {
     0x1: "password can not be changed by user",
@@ -59,8 +59,8 @@ def _last_auth(account: Account) -> LastAuth | None:
 def _usage(account: Account) -> str:
     if account.shell == quota.NONE:
         return quota.NONE
-    used = percent_used(account)
-    return "unknown" if used is None else f"{used}%"
+    found = usage.of_accounts([account], seconds=COUNTING).get(account.address)
+    return f"{min(found.percent(account.shell) or 0, 100)}%" if found else "unknown"
 
 
 def _record(account: Account, domain_limits: limits.DomainLimits, wanted: list[str]) -> dict[str, Any]:

@@ -1,0 +1,75 @@
+"""How pages show what a mailbox holds: a bar, and words that say the same."""
+
+from datetime import UTC, datetime
+
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from vpopmail import filters
+from vpopmail import quota as quotas
+from vpopmail.models import Account
+from vpopmail.usage import Usage
+from web.templatetags.panel import human_size, icon
+
+register = template.Library()
+_EXACT = "%Y-%m-%d %H:%M:%S %Z"
+NEARLY, FULL = 80, 100
+
+
+@register.simple_tag
+def usage(account: Account) -> SafeString:
+    """Used of the quota as bar and words, exact figures on hover; the quota alone where nothing is known."""
+    shell = account.shell or ""
+    quota = quotas.describe(shell)
+    if account.usage is None:
+        return format_html('<span class="figure" title="{}">{}</span>', shell, quota)
+    percent = filters.percent(account)
+    if percent is None:
+        return format_html(
+            '<span class="figure" title="{}">{}</span><div class="under">{}</div>',
+            exact(account.usage),
+            human_size(account.usage.bytes),
+            quota,
+        )
+    words = _("%(used)s of %(most)s") % {"used": _used(account.usage, shell), "most": quota}
+    return format_html(
+        '<span class="usage usage-{}" title="{}"><progress value="{}" max="100" aria-label="{}"></progress>'
+        '<span class="figure">{}, <b>{} %</b></span>{}</span>',
+        "full" if percent >= FULL else "nearly" if percent >= NEARLY else "fine",
+        exact(account.usage),
+        min(percent, 100),
+        _("Used"),
+        words,
+        percent,
+        _over() if percent >= FULL else "",
+    )
+
+
+def _used(found: Usage, shell: str) -> str:
+    """Bytes, messages, or both, as the quota has them."""
+    words = [human_size(found.bytes)] if quotas.bytes_of(shell) else []
+    if quotas.messages_of(shell):
+        told = ngettext("%(n)d message", "%(n)d messages", found.messages)
+        words.append(told % {"n": found.messages})
+    return ", ".join(words)
+
+
+def _over() -> SafeString:
+    word = _("Over quota")
+    return format_html('<span class="state state-bad">{}{}</span>', icon("alert-triangle"), word)
+
+
+@register.filter
+def exact(found: Usage) -> str:
+    """Exact figures, and how old they are."""
+    size = ngettext("%(n)s byte", "%(n)s bytes", found.bytes) % {"n": f"{found.bytes:,}"}
+    count = ngettext("%(n)s message", "%(n)s messages", found.messages) % {"n": f"{found.messages:,}"}
+    if not found.at:
+        return f"{size}, {count}"
+    local = timezone.localtime(datetime.fromtimestamp(found.at, UTC)).strftime(_EXACT)
+    told = _("counted %(time)s") if found.counted else _("as of %(time)s")
+    return f"{size}, {count}; {told % {'time': local}}"
