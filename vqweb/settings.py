@@ -137,6 +137,7 @@ VPOPMAIL_HELPER = env("VPOPMAIL_HELPER")
 VPOPMAIL_UID = envint("VPOPMAIL_UID", detect.uid(VPOPMAIL_HOME))
 VPOPMAIL_GID = envint("VPOPMAIL_GID", detect.gid(VPOPMAIL_HOME))
 VPOPMAIL_DOVEADM = env("VPOPMAIL_DOVEADM")
+VPOPMAIL_EZMLM = env("VPOPMAIL_EZMLM", "/usr/local/bin/ezmlm")
 _CHKUSER = ("chkuser", "chkuser-always", "chkuser-domain")
 VPOPMAIL_RECIPIENT_CHECK = envchoice(
     "VPOPMAIL_RECIPIENT_CHECK", "auto", *_CHKUSER, "vrcptcheck", "validrcptto", "none"
@@ -233,6 +234,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "django_otp",
     "django_otp.plugins.otp_totp",
+    "accounts.overview",
     "accounts.second_factor",  # its admin.py takes back what the former registers
 ]
 
@@ -280,7 +282,10 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"  # widgets of our own 
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 
-FOLLOWERS = ["accounts.lives.after_change"]  # of changes that were made (audit.log.follow)
+FOLLOWERS = [
+    "accounts.lives.after_change",
+    "accounts.vacations.after_change",
+]  # of changes that were made (audit.log.follow)
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.backends.AdministratorBackend", "accounts.backends.MailAccountBackend"]
 LOGIN_URL = "sign-in"

@@ -9,6 +9,7 @@ from django.test import Client
 from accounts import services
 from domains import services as domain_services
 from tests.accounts.base import DOMAIN, PASSWORD
+from tests.accounts.vacation import at, program  # noqa: F401 (fixtures)
 from tests.pages import allow, broken_engine, person  # noqa: F401 (fixtures)
 from tests.store import Store
 
