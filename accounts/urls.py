@@ -34,6 +34,7 @@ urlpatterns = [
     path(f"{ACCOUNTS}<localpart:name>/look/", look_views.look_as, name="look-as"),
     path("", include("accounts.administrator_urls")),
     path("looking/stop/", look_views.stop_looking, name="stop-looking"),
+    path("", include("accounts.alias_urls")),
     path(ALIASES, alias_views.domain_aliases, name="domain-aliases"),
     path(f"{ALIASES}add/", alias_views.add_alias, name="add-alias"),
     path(f"{ALIASES}<localpart:alias>/", alias_views.alias, name="alias"),

@@ -130,7 +130,7 @@ def _limits(home: Home) -> Result:
     contains=(arguments.text(200), ""),
 )
 def list_dotqmail(call: Call, domain: str, after: str, limit: int, contains: str) -> Result:
-    """The aliases that are files, by name; `contains` looks into name and lines."""
+    """The aliases that are files, by name; `contains` looks into name and lines, whatever their case."""
     with call.home(domain) as home:
         return call.run(home.owner, lambda: _list_dotqmail(home, after, limit, contains))
 
@@ -143,7 +143,7 @@ def _list_dotqmail(home: Home, after: str, limit: int, contains: str) -> Result:
             continue
         alias = {"name": name, **read_alias(home, name)}
         if not alias["exists"] or (
-            contains and not any(contains in text for text in (name, *alias["lines"]))
+            contains and not any(contains.lower() in text.lower() for text in (name, *alias["lines"]))
         ):
             continue
         if len(found) == limit:

@@ -11,8 +11,10 @@ from audit.arguments import address_parts, domain_name
 from audit.command import Program
 from vpopmail.alias_list import page_of_aliases
 from vpopmail.aliases import AliasLine, get_alias
+from vpopmail.assigned import domains
 from vpopmail.engines.base import NotFound, Outcome, Refused
 from vpopmail.forwarding_parts import printable
+from vpopmail.leading import Place, Scope, leading_to
 
 _PAGE = 500
 
@@ -38,6 +40,7 @@ class Command(Program):
         what.add_argument("-i", "--insert", metavar="LINE", help="add a line")
         what.add_argument("-d", "--delete", action="store_true", help="delete the alias with all its lines")
         what.add_argument("--remove", metavar="LINE", help="remove one line")
+        what.add_argument("--to", action="store_true", help="show everything that forwards to the address")
         parser.add_argument(
             "--beside-account",
             action="store_true",
@@ -47,6 +50,9 @@ class Command(Program):
 
     def act(self, options: dict[str, Any]) -> Outcome | None:
         target: str = options["target"]
+        if options["to"]:
+            self._show_leading(target)
+            return None
         if options["insert"] is None and options["remove"] is None and not options["delete"]:
             self._show(target, names=options["names"])
             return None
@@ -63,6 +69,22 @@ class Command(Program):
             line=options["insert"],
             beside_account=options["beside_account"],
         )
+
+    def _show_leading(self, target: str) -> None:
+        """Domain after domain, until all were looked at."""
+        address = "@".join(address_parts(target))
+        scope = Scope(domains().real_domains, lambda _domain: True, everywhere=True)
+        found, after, complete = list[Place](), "", True
+        while True:
+            part = leading_to(address, scope, after)
+            found, after, complete = found + list(part.places), part.next_after, complete and part.complete
+            if not after:
+                break
+        if not found:
+            raise NotFound(_("Nothing forwards to %(address)s.") % {"address": address})
+        self.data["places"] = [{"kind": one.kind, "at": one.address, "line": one.line} for one in found]
+        self.data["complete"] = complete
+        self.say("\n".join(f"{one.address} ({one.kind}) -> {printable(one.line)}" for one in found))
 
     def _show(self, target: str, *, names: bool) -> None:
         if "@" in target and names:
