@@ -10,10 +10,11 @@ from django.shortcuts import redirect, render
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.overview.reading import overview
 from audit.models import Entry
 from audit.visible import entries_for
 from domains.facts import Facts, facts_of
-from vpopmail import assigned, bounds, limits, listing
+from vpopmail import assigned, bounds, limits, listing, sign_in_figures
 from vqweb.health import problems
 from web.access import MissingRight, domains_of, known_alias_domains, known_domains, may, may_somewhere, needs
 
@@ -48,10 +49,20 @@ def _of_server(request: HttpRequest) -> HttpResponse:
         "domains": len(domains.real_domains),
         "alias_domains": len(domains.alias_domains),
         "accounts": listing.estimated_accounts(),
+        "overview": overview(None),
         "problems": problems(),
+        "unusual": _unusual(request),
         "entries": _latest(request),
     }
     return render(request, "vqweb/dashboard.html", context)
+
+
+def _unusual(request: HttpRequest) -> sign_in_figures.Figures | None:
+    """Failed sign-ins to mail that are more than usual; None for who may not see them."""
+    if not may(request.user, "vpopmail.view_sign_ins"):
+        return None
+    found = sign_in_figures.figures()
+    return found if found.unusual_addresses or found.unusual_accounts else None
 
 
 def _of_several(request: HttpRequest, names: Sequence[str]) -> HttpResponse:
@@ -62,6 +73,7 @@ def _of_several(request: HttpRequest, names: Sequence[str]) -> HttpResponse:
         "domains": len(names),
         "alias_domains": len(known_alias_domains(request.user)),
         "accounts": listing.Count(sum(counts.values()), about=True),
+        "overview": overview(names),
         "rows": rows,
         "entries": _latest(request),
     }
@@ -77,6 +89,7 @@ def _of_one(request: HttpRequest, name: str) -> HttpResponse:
     context = {
         "domain": domain,
         "facts": facts,
+        "overview": overview([name]),
         "limits": _limits(name, facts),
         "entries": _latest(request),
     }

@@ -123,7 +123,7 @@ class SignInFilter(forms.Form):
 def listed(request: HttpRequest, wanted: Wanted | None) -> dict[str, Any]:
     """The context of `web/_sign_ins.html`: the page asked for by `?after=`."""
     after = position(request)
-    number = int(after) if after.isascii() and after.isdigit() else 0
+    number = int(after) if after.isascii() and after.isdigit() and len(after) <= 18 else 0
     found = sign_ins.page(wanted, number) if wanted else sign_ins.AttemptPage([])
     following = str(found.next_after) if found.next_after else ""
     page = KeysetPage(found.rows, following, str(number) if number else "")

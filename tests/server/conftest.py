@@ -1,0 +1,1 @@
+from tests.pages import allow, person  # noqa: F401
