@@ -50,6 +50,8 @@ class Seen:
 
 def record_of(account: Account) -> Disabled | None:
     """What disabling changed of the account; None where it is not disabled, or another tool did it."""
+    if not is_locked(account.passwd) and not account.gid & (flags.SERVICES | flags.BOUNCE_MAIL):
+        return None
     record = Disabled.objects.filter(domain=account.domain, name=account.name.lower()).first()
     return record if record is not None and stands(record, account) else None
 
@@ -68,7 +70,7 @@ def may_be_enabled(account: Account) -> bool:
 
 
 def disabling(account: Account, mail: str) -> Switch:
-    """What disabling changes of an account; `set_flags` is 0 and `lock` None where nothing is left to change."""
+    """What disabling changes of an account; `set_flags` 0 and `lock` None: nothing is left to change."""
     wanted = flags.SERVICES | (flags.BOUNCE_MAIL if mail == BOUNCE else 0)
     return Switch(
         account.name.lower(),
@@ -256,7 +258,7 @@ def _clear_password_note(domain: str, step: Switch) -> list[str]:
         return []
     return [
         _(
-            "The clear password was emptied when the account was disabled: CRAM-MD5 and APOP work again once"
-            " a new password is set."
+            "If there was a clear password, it was emptied when the account was disabled: CRAM-MD5 and APOP"
+            " work again once a new password is set."
         )
     ]
