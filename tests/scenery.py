@@ -5,7 +5,7 @@ HTML element that must never become one.
 import os
 from typing import Any
 
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.db import connections
 from django.utils import timezone
 
@@ -15,6 +15,7 @@ from aliasdomains import services as aliasdomains
 from audit.models import Entry
 from domains import services as domains
 from tests.store import GID, UID, Store
+from tests.vpopmail.sign_in_log import log, make
 
 PASSWORD = "Tulip-Harbour-42"
 
@@ -42,6 +43,18 @@ class Scenery:
         self._journal()
         self._administrators()
 
+    def user(self, who: str) -> User:
+        """The "viewer", an administrator who may look at everything; the "postmaster" of example.com; the
+        "owner" of anna's mailbox. Their password is PASSWORD."""
+        if who == "viewer":
+            user = User.objects.create_user("viewer", password=PASSWORD)
+            user.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
+            return user
+        name = {"postmaster": "postmaster", "owner": "anna"}[who]
+        found = User.objects.of_mailbox(name, "example.com")
+        assert found is not None
+        return found
+
     def _people(self) -> None:
         domains.add_domain(actor=self.admin, domain="example.com", password=PASSWORD)
         aliasdomains.add_alias_domain(actor=self.admin, real="example.com", alias="example.net")
@@ -67,11 +80,13 @@ class Scenery:
             self.arguments[f"{route} key"] = entry.key
 
     def _sql(self, statement: str, *params: object) -> None:
+        if connections["vpopmail"].vendor == "mysql":
+            statement = "SET STATEMENT sql_mode = '' FOR " + statement.replace('"', "`")
         with connections["vpopmail"].cursor() as cursor:
             cursor.execute(statement, params)
 
     def _tables(self) -> None:
-        """Rows as another program may have left them; SQLite keeps any length."""
+        """Rows as another program may have left them; SQLite keeps any length, MariaDB the beginning."""
         self._sql(
             "UPDATE vpopmail SET pw_gecos = %s, pw_dir = %s, pw_shell = %s, pw_passwd = %s "
             "WHERE pw_name = 'odd'",
@@ -97,9 +112,20 @@ class Scenery:
             'INSERT INTO lastauth (user, domain, remote_ip, "timestamp") VALUES (%s, %s, %s, 1700000000)',
             "anna", "example.com", canary("remote-ip"),
         )  # fmt: skip
+        self._log()
         self._sql(
             "INSERT INTO aliasdomains (alias, domain) VALUES (%s, %s)", short("alias-row"), short("real-row")
         )
+
+    def _log(self) -> None:
+        """What whoever tries to sign in may have typed, and tables that few servers have."""
+        for table in ("vlog", "relay", "ip_alias_map"):
+            make(self.store, table)
+        for who in ("anna@example.com", f"{short('log-user')}@example.com"):
+            log(who, 3, logon=canary("logon"), address=canary("log-ip"), message=canary("log-message"))
+        self._sql('INSERT INTO relay (ip_addr, "timestamp") VALUES (%s, %s)', short("relay"), short("time"))
+        for ip, domain in (("192.0.2.7", canary("ip-domain")), (short("map-ip"), "example.com")):
+            self._sql("INSERT INTO ip_alias_map (ip_addr, domain) VALUES (%s, %s)", ip, domain)
 
     def _files(self) -> None:
         directory = self.store.directory("example.com")

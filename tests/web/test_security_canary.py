@@ -13,6 +13,12 @@ from tests.scenery import Scenery, canary
 from tests.store import Store
 
 pytestmark = pytest.mark.stores("sqlite")
+# What each of them meets on its pages, some canaries of those that an administrator meets.
+PEOPLE = {
+    "viewer": {"gecos-anna", "gecos", "line", "program", "actor", "target", "reason"},
+    "postmaster": {"gecos-anna", "gecos", "line", "program", "actor", "target", "reason"},
+    "owner": {"gecos-anna", "remote-ip"},
+}
 
 
 class Elements(HTMLParser):
@@ -69,6 +75,22 @@ def test_every_page_shows_texts_as_texts(scenery: Scenery, signed_in: Client) ->
     }
     shown = shown_on_all_pages(signed_in, scenery)
     assert expected - shown == set()
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+def test_to_everybody_alike(scenery: Scenery, who: str) -> None:
+    """Who may less sees other pages of the same texts: a viewer, a postmaster, the owner of a mailbox."""
+    browser = Client()
+    browser.force_login(scenery.user(who))
+    shown = shown_on_all_pages(browser, scenery)
+    assert PEOPLE[who] - shown == set()
+
+
+@pytest.mark.stores("many")
+def test_in_mariadb(scenery: Scenery, signed_in: Client) -> None:
+    assert {"gecos-anna", "line", "policy", "actor", "reason"} - shown_on_all_pages(
+        signed_in, scenery
+    ) == set()
 
 
 def test_aliases_in_files(configured: Callable[..., None], scenery: Scenery, signed_in: Client) -> None:
