@@ -28,7 +28,7 @@ def address_of(pattern: URLPattern) -> str:
     """A URL of this pattern with the domain example.com and names that need not exist."""
     from django.urls import reverse
 
-    names = {"domain": "example.com", "name": "anna", "alias": "info", "key": "0"}
+    names = {"domain": "example.com", "name": "anna", "alias": "info", "key": "0", "ip": "192.0.2.7"}
     return reverse(pattern.name or "", kwargs={k: names[k] for k in pattern.pattern.converters})
 
 

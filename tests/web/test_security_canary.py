@@ -69,6 +69,7 @@ def test_every_page_shows_texts_as_texts(scenery: Scenery, signed_in: Client) ->
     look(signed_in.post("/server/doctor/examine/", follow=True), "the doctor")
     expected = {
         *("gecos-anna", "gecos", "shell", "line", "program", "alias", "name", "remote-ip"),  # tables
+        *("log-user", "log-ip", "relay", "ip-domain", "map-ip"),
         *("policy",),  # files
         *("actor", "target", "action", "old", "new", "field", "command", "reason", "warning", "address"),
         "trash-actor",

@@ -18,13 +18,16 @@ from accounts.second_factor.models import AuthenticatorApp
 from aliasdomains import services as aliasdomains
 from audit.models import Entry
 from domains import services as domains
+from vpopmail import ip_map
 from vpopmail.aliases import get_alias
 from vpopmail.assigned import domains as assigned
+from vpopmail.engines import get_engine
 from vpopmail.models import find_account
 from vqweb.who_may import PEOPLE
 
 PASSWORD = "Tulip-Harbour-42"
 DOMAIN = "example.com"
+IP = "192.0.2.7"
 BY_HTTPS = ("/me/second-factor/passkey/",)  # browsers keep passkeys for nothing else
 OWN_FACTOR = (f"/me/second-factor/remove/{factors.APP}/",)  # of who has one
 VIEW = ("view_domain", "view_account", "view_alias", "view_aliasdomain", "view_limits", "view_entry")
@@ -41,7 +44,7 @@ class Cast:
 
     def url(self, pattern: URLPattern) -> str:
         key = self.keys.get(str(pattern.name), "0")
-        parts = {"domain": DOMAIN, "name": "bob", "alias": "info", "key": key}
+        parts = {"domain": DOMAIN, "name": "bob", "alias": "info", "key": key, "ip": IP}
         if pattern.name == "restore-account":
             parts["name"] = "postmaster"
         if pattern.name == "delete-alias-domain":
@@ -102,6 +105,8 @@ def heal() -> None:
     lines = {line.line for line in get_alias(DOMAIN, "info")}
     for line in {"&bob@example.com", "&x@elsewhere.example"} - lines:
         services.add_alias(actor=None, domain=DOMAIN, alias="info", line=line)
+    if ip_map.domain_of(IP) is None:
+        get_engine().vipmap_add(IP, DOMAIN)
     if "example.net" not in assigned():
         aliasdomains.add_alias_domain(actor=None, real=DOMAIN, alias="example.net")
 
