@@ -10,12 +10,13 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts import services
+from accounts import forwarding_words, services, vacation_words
 from accounts.destinations import shown_lines
 from accounts.find import find
 from accounts.forms import AddAccountForm, DeleteAccountForm, GecosForm, PasswordForm, QuotaForm, posted
 from accounts.gate import mailbox_line
 from accounts.models import User
+from accounts.overview.pages import filtered
 from accounts.reports import (
     default_quota,
     facts_of,
@@ -40,9 +41,10 @@ get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 @needs("vpopmail.view_account", somewhere=True)
 def accounts(request: HttpRequest) -> HttpResponse:
-    """Find an account by the beginning of its address; with htmx only the table comes back."""
+    """Find an account by the beginning of its address, or all that a filter holds for; with htmx only the
+    table comes back."""
     text = request.GET.get("q", "").strip()
-    context = {"query_accounts": text, "found": find(request.user, text)}
+    context = {"query_accounts": text, "found": find(request.user, text), **filtered(request)}
     return page_or_part(request, "accounts/accounts.html", "accounts/_found.html", context)
 
 
@@ -114,6 +116,8 @@ def account(request: HttpRequest, domain: str, name: str) -> HttpResponse:
         "own": isinstance(request.user, User) and is_own(request.user, found),
         "own_alias": aliases.get_alias(found.domain, found.name),
         "leading_here": aliases.aliases_to(found.address),
+        "forwarding": forwarding_words.of(request.user, found),
+        "vacation": vacation_words.of(request.user, found),
         "entries": journal_of(request, found.address),
     }
     return render(request, "accounts/account.html", context)

@@ -8,7 +8,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.utils.translation import gettext as _
 
 from mailhost.names import BadName
-from vpopmail import listing, usage
+from vpopmail import forwarding_lists, listing, usage
+from vpopmail.assigned import domains
 from vpopmail.listing import Found
 from vpopmail.models import Account, LastAuth
 from vpopmail.schema import MANY, schema
@@ -41,9 +42,7 @@ def find(person: AbstractBaseUser | AnonymousUser, text: str) -> Result:
     found = listing.find_accounts(text, limit=MOST + 1, among=own)
     more, found = len(found) > MOST, found[:MOST]
     if schema().layout == MANY:
-        accounts = _rows(found)
-        usage.attach(accounts)
-        return Result(accounts=accounts, more=more, count=len(found))
+        return Result(accounts=rows_of(found), more=more, count=len(found))
     note = ""
     if own is None and (any(not account.certain for account in found) or "@" not in text):
         note = _(
@@ -65,8 +64,30 @@ def _ascii(text: str) -> str:
         return f"{name}@{domain}"
 
 
+def rows_of(found: Sequence[Found]) -> list[Account]:
+    """The rows of one page, in order, with all that lists show of them; those that are gone are left out."""
+    accounts = _rows(found) if schema().layout == MANY else _rows_of_domains(found)
+    usage.attach(accounts)
+    forwarding_lists.attach(accounts)
+    return accounts
+
+
+def _rows_of_domains(found: Sequence[Found]) -> list[Account]:
+    """Where each domain has a table of its own: two queries for each domain of the page."""
+    names: dict[str, list[str]] = {}
+    for one in found:
+        names.setdefault(one.domain, []).append(one.name)
+    rows = {
+        account.address: account
+        for domain, some in names.items()
+        if domains().get(domain) and schema().has_table(schema().user_table(domain))
+        for account in listing.named(domain, some)
+    }
+    return [rows[one.address] for one in found if one.address in rows]
+
+
 def _rows(found: Sequence[Found]) -> list[Account]:
-    """The rows of one page by key, in order, with their last sign-ins: two queries."""
+    """The same by key from the one table: two queries."""
     keys = [account.address for account in found]
     if not keys:
         return []

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
-from accounts import roles
+from accounts import masks, roles
+from accounts.masks import CREATE, DELETE, MODIFY, is_masked
 from accounts.models import User
 from accounts.roles import Role
 from audit.log import Actor
@@ -19,8 +20,6 @@ from vpopmail.engines.base import NewAccount, Refused
 from vpopmail.models import Account, find_account
 from web.access import may
 
-# The bits of a mask that deny (vlimits.h).
-CREATE, MODIFY, DELETE = 1, 2, 4
 FOR_SUPERUSERS = flags.SYSTEM_ADMIN | flags.SYSTEM_EXPERT  # vpopmail's own program sets these for root alone
 ADD_PROGRAM = "vpopmail.add_program"
 # Flags that lead out of the domain's limits or above its postmaster, and those that the site keeps for
@@ -37,13 +36,8 @@ def is_bound(actor: Actor) -> bool:
     return not isinstance(actor, User) or roles.role_of(actor) in (Role.POSTMASTER, Role.OWNER)
 
 
-def _is_masked(actor: Actor) -> bool:
-    """An administrator of the domain who is not its postmaster."""
-    return isinstance(actor, User) and is_bound(actor) and actor.name != roles.POSTMASTER
-
-
 def _check_mask(actor: Actor, domain: str, column: str, denied: int) -> None:
-    if _is_masked(actor) and limits.read(domain).values[column] & denied:
+    if masks.denies(actor, domain, column, denied):
         raise Refused(_("In %(domain)s only the postmaster may do this.") % {"domain": domain})
 
 
@@ -171,7 +165,7 @@ def fixed_flags(actor: Actor, account: Account) -> int:
         return FOR_SUPERUSERS
     if isinstance(actor, User) and roles.is_own(actor, account):
         return flags.KNOWN
-    return FOR_ADMINISTRATORS | (flags.DOMAIN_ADMIN if _is_masked(actor) else 0)
+    return FOR_ADMINISTRATORS | (flags.DOMAIN_ADMIN if is_masked(actor) else 0)
 
 
 def _check_flags(actor: Actor, changed: int) -> None:
@@ -183,7 +177,7 @@ def _check_flags(actor: Actor, changed: int) -> None:
             _("Only an administrator of the server may change this: %(names)s.") % {"names": names},
             field="flags",
         )
-    if changed & flags.DOMAIN_ADMIN and _is_masked(actor):
+    if changed & flags.DOMAIN_ADMIN and is_masked(actor):
         raise Refused(_("Only the postmaster may say who else administers the domain."), field="flags")
 
 
@@ -215,6 +209,13 @@ def _check_quota(domain: str, text: str, present: str = "") -> None:
 def _no_more(wanted: int, now: int) -> bool:
     """Is it no more than there is? 0 is without a bound."""
     return not now or 0 < wanted <= now
+
+
+def forwards_mask(actor: Actor, domain: str, before: bool, after: bool) -> None:
+    """Raises Refused where the domain's mask denies its other administrators to make, change or end a
+    forward: `before` and `after` say whether there is one."""
+    if before or after:
+        _check_mask(actor, domain, "perm_forward", CREATE if not before else MODIFY if after else DELETE)
 
 
 # --- aliases ---
@@ -274,7 +275,7 @@ def _check_takes_no_mail_above(actor: Actor, domain: str, alias: str) -> None:
     account = find_account(domain, alias)
     if account is not None:
         _check_above(actor, account)
-    elif alias == roles.POSTMASTER and _is_masked(actor):
+    elif alias == roles.POSTMASTER and is_masked(actor):
         raise Refused(_("In %(domain)s only the postmaster may do this.") % {"domain": domain})
 
 
@@ -283,5 +284,4 @@ def _check_alias_masks(actor: Actor, domain: str, before: Sequence[str], after: 
     denied = CREATE if not before else DELETE if not after else MODIFY
     for lines in (before, after):
         if lines:
-            forward = any(parse_line(line.strip()).kind == "forward" for line in lines)
-            _check_mask(actor, domain, "perm_forward" if forward else "perm_alias", denied)
+            _check_mask(actor, domain, masks.column_of(lines), denied)

@@ -4,7 +4,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from accounts import roles, services, sessions
+from accounts import forwarding_words, roles, services, sessions, vacation_words
 from accounts.account_views import get_or_post
 from accounts.forms import GecosForm, PasswordForm, posted
 from accounts.models import User
@@ -21,7 +21,7 @@ from web.sign_ins import attempts_at, latest, listed
 LATEST = 5  # sign-ins to this panel that are shown
 
 
-def _own(request: HttpRequest) -> tuple[User, Account]:
+def own(request: HttpRequest) -> tuple[User, Account]:
     """The person and its account, as the middleware has just read it."""
     user = request.user
     if not isinstance(user, User) or user.account is None:
@@ -32,7 +32,7 @@ def _own(request: HttpRequest) -> tuple[User, Account]:
 
 @needs(roles.OWN_MAILBOX)
 def own_account(request: HttpRequest) -> HttpResponse:
-    user, account = _own(request)
+    user, account = own(request)
     context = {
         "account": account,
         "may_change_password": roles.may_change_own_password(account),
@@ -42,6 +42,8 @@ def own_account(request: HttpRequest) -> HttpResponse:
         "leading_here": aliases.aliases_to(account.address),
         "sessions": sessions.of(user)[:LATEST],
         "attempts": latest(account),
+        "forwarding": forwarding_words.of(user, account),
+        "vacation": vacation_words.of(user, account),
         **facts_of(account),
     }
     return render(request, "accounts/own_account.html", context)
@@ -50,7 +52,7 @@ def own_account(request: HttpRequest) -> HttpResponse:
 @needs(roles.OWN_MAILBOX)
 def own_sign_ins(request: HttpRequest) -> HttpResponse:
     """Who signed in to the mailbox, or failed to."""
-    _user, account = _own(request)
+    _user, account = own(request)
     return render(request, "accounts/own_sign_ins.html", listed(request, attempts_at(account)))
 
 
@@ -58,7 +60,7 @@ def own_sign_ins(request: HttpRequest) -> HttpResponse:
 @needs(roles.OWN_MAILBOX)
 def own_name(request: HttpRequest) -> HttpResponse:
     """The display name, as colleagues see it."""
-    user, account = _own(request)
+    user, account = own(request)
     form, status = GecosForm(posted(request), account=account), 200
     if form.is_valid():
         if not form.is_new:
@@ -83,7 +85,7 @@ def own_name(request: HttpRequest) -> HttpResponse:
 @needs_confirmation
 def own_password(request: HttpRequest) -> HttpResponse:
     """The mail password, which opens this panel as well: everywhere else one is signed out by it."""
-    user, account = _own(request)
+    user, account = own(request)
     if not roles.may_change_own_password(account):
         raise MissingRight(roles.CHANGE_PASSWORD)
     form, status = PasswordForm(posted(request), account=account), 200

@@ -2,7 +2,7 @@
 
 from django.urls import include, path, register_converter
 
-from accounts import account_views, alias_views, look_views, part_views
+from accounts import account_views, alias_views, disabling_views, forwarding_views, look_views, part_views
 
 
 class NameConverter:
@@ -29,10 +29,18 @@ urlpatterns = [
     path(f"{ACCOUNTS}<localpart:name>/change/", part_views.change_account, name="change-account"),
     path(f"{ACCOUNTS}<localpart:name>/password/", part_views.change_password, name="change-password"),
     path(f"{ACCOUNTS}<localpart:name>/quota/", part_views.change_quota, name="change-quota"),
+    path(
+        f"{ACCOUNTS}<localpart:name>/forwarding/",
+        forwarding_views.change_forwarding,
+        name="change-forwarding",
+    ),
     path(f"{ACCOUNTS}<localpart:name>/flags/", part_views.change_flags, name="change-flags"),
+    path(f"{ACCOUNTS}<localpart:name>/disable/", disabling_views.disable_account, name="disable-account"),
+    path(f"{ACCOUNTS}<localpart:name>/enable/", disabling_views.enable_account, name="enable-account"),
     path(f"{ACCOUNTS}<localpart:name>/delete/", account_views.delete_account, name="delete-account"),
     path(f"{ACCOUNTS}<localpart:name>/look/", look_views.look_as, name="look-as"),
     path("", include("accounts.administrator_urls")),
+    path("", include("accounts.vacation_urls")),
     path("looking/stop/", look_views.stop_looking, name="stop-looking"),
     path("", include("accounts.alias_urls")),
     path(ALIASES, alias_views.domain_aliases, name="domain-aliases"),

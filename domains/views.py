@@ -15,7 +15,7 @@ from domains.facts import facts_of
 from domains.forms import AddDomainForm, DeleteDomainForm
 from domains.listing import domain_page, letters, with_counts
 from mailhost.names import LONGEST_LOCAL_PART
-from vpopmail import assigned, filters, listing, plans, usage
+from vpopmail import assigned, filters, forwarding_lists, listing, plans, usage
 from vpopmail.assigned import AssignedDomain
 from vpopmail.engines.base import NotFound, Outcome, VpopmailError
 from web.access import domains_of, get_domain, known_alias_domains, known_domains, may, needs
@@ -124,6 +124,7 @@ def _accounts(request: HttpRequest, domain: AssignedDomain) -> dict[str, object]
     else:
         found = listing.account_page(domain.real, after=after, search=text)
     usage.attach(found.rows)
+    forwarding_lists.attach(found.rows)
     return {
         "accounts": found.rows,
         "page": KeysetPage(found.rows, found.next_after, after),

@@ -140,9 +140,14 @@ def _before_vacation(parts: list[Part], new: list[Part]) -> list[Part]:
     return parts[:at] + new + parts[at:]
 
 
-def place_of(mailbox: str) -> Place:
+def usual_lines() -> tuple[str, ...]:
+    """What delivers mail of accounts here in place of vpopmail; () when it does that itself."""
+    return _default_delivery() if obeys_default_delivery() else ()
+
+
+def place_of(mailbox: str, usual: tuple[str, ...] | None = None) -> Place:
     """How mail gets into the mailbox of that directory here."""
-    usual = _default_delivery() if obeys_default_delivery() else ()
+    usual = usual_lines() if usual is None else usual
     return Place(mailbox, usual or (f"{mailbox}/Maildir/",), frozenset(usual))
 
 
@@ -166,12 +171,13 @@ def read(account: Account) -> Forwarding:
     if box is None:
         return Forwarding(place, readable=False, elsewhere=True)
     try:
-        return _of_file(helper.call("read_mailbox_dotqmail", domain=account.domain, **box), place)
+        return of_file(helper.call("read_mailbox_dotqmail", domain=account.domain, **box), place)
     except NotFound:
         return Forwarding(place)
 
 
-def _of_file(file: Mapping[str, Any], place: Place) -> Forwarding:
+def of_file(file: Mapping[str, Any], place: Place) -> Forwarding:
+    """What the helper read, with its meaning."""
     return parse(
         file["lines"],
         place,

@@ -23,6 +23,7 @@ from vpopmail.keys import PairKey
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
+    from vpopmail.forwarding_parts import Forwarding
     from vpopmail.usage import Usage
 
 
@@ -33,6 +34,7 @@ class AccountColumns(models.Model):
     name: Any
     domain: Any
     last_auth: "LastAuth | None" = None
+    forwarding: "Forwarding | None" = None  # where its mail goes (vpopmail.forwarding_lists sets it so)
     usage: "Usage | None" = None  # what the mailbox holds (vpopmail.usage sets it for a page)
     closed: int | None = None  # services that the domain's limits close (accounts.standing reads them)
 

@@ -13,7 +13,8 @@ from audit.models import Entry
 from audit.visible import entries_for
 from vpopmail.engines.base import NotFound, Outcome, Refused
 from vqweb.irrevocable import check_revocable
-from vqweb.revert_plans import PLANS, Plan
+from vqweb.revert_base import Plan
+from vqweb.revert_plans import PLANS
 
 
 def find(key: str, actor: Actor = None) -> Entry:

@@ -1,49 +1,27 @@
 """What takes an entry of the journal back: which values it must still find, and what it then writes."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from accounts import forwarding_rules, forwarding_services
+from accounts.forwarding_services import CHANGE_FORWARDING
 from accounts.gate import FOR_SUPERUSERS
 from audit.models import Entry
 from mailhost.delivery import parse
+from vpopmail import delivery, forwarding, limits, models, quota, rules
 from vpopmail import flags as bits
-from vpopmail import delivery, limits, models, quota, rules
 from vpopmail.aliases import get_alias
 from vpopmail.engines import get_engine
 from vpopmail.engines.base import Changed, Incomplete, NotFound, Outcome, Refused, VpopmailError
+from vqweb.revert_base import Plan, stands_no_more
 
 Values = Mapping[str, Any]
 CHANGE_ACCOUNT = "vpopmail.change_account"
 CHANGE_ALIAS = "vpopmail.change_alias"
 CHANGE_DOMAIN = "vpopmail.change_domain"
 CHANGE_DELIVERY = "vpopmail.change_delivery"
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What takes an entry back: the values before and after, as the journal will say them, and the right
-    that it needs.
-
-    `beside` is an account whose mailbox would get no more mail; `new_alias` the lines of an alias that does
-    not exist now.
-    """
-
-    permission: str
-    changes: dict[str, Any]
-    change: Callable[[str], Outcome]
-    superuser: bool = False
-    beside: str = ""
-    new_alias: tuple[str, ...] = ()
-
-
-def _stands_no_more(what: str, now: str) -> Changed:
-    return Changed(
-        _("It was changed again since: %(what)s is now “%(now)s”. Nothing was taken back.")
-        % {"what": what, "now": now or _("nothing")}
-    )
 
 
 # --- accounts ---
@@ -66,7 +44,7 @@ def _plan_account(entry: Entry) -> Plan:
     if "gecos" in entry.changes:
         old, new = (value or "" for value in entry.changes["gecos"])
         if account.gecos != new:
-            raise _stands_no_more(_("the display name"), account.gecos)
+            raise stands_no_more(_("the display name"), account.gecos)
         rules.check_gecos(account.domain, old)
         changes["gecos"], verb["gecos"], expected["gecos"] = [new, old], old, new
     touched = 0
@@ -99,12 +77,26 @@ def _plan_quota(entry: Entry) -> Plan:
     account = _account(entry)
     old, new = (value or "" for value in entry.changes["quota"])
     if account.shell != new:
-        raise _stands_no_more(_("the quota"), quota.describe(account.shell))
+        raise stands_no_more(_("the quota"), quota.describe(account.shell))
 
     def change(key: str) -> Outcome:
         return get_engine().vsetuserquota(account.domain, account.name, old, expected=new, entry=key)
 
     return Plan(CHANGE_ACCOUNT, {"quota": [new, old]}, change)
+
+
+def _plan_forwarding(entry: Entry) -> Plan:
+    account = _account(entry)
+    now = forwarding_services.read_forwarding(account)
+    old, new = (list(value or []) for value in entry.changes["forwarding"])
+    if list(now.lines) != new:
+        raise stands_no_more(_("the forwarding"), ", ".join(part.shown for part in now.parts))
+    forwarding_rules.check_no_circle(account, forwarding.parse(old, now.place).destinations)
+
+    def change(key: str) -> Outcome:
+        return get_engine().dotqmail(account.domain, account.name, old, expected=now.fingerprint, entry=key)
+
+    return Plan(CHANGE_FORWARDING, {"forwarding": [new or None, old or None]}, change)
 
 
 # --- aliases ---
@@ -136,7 +128,7 @@ def _plan_whole_alias(domain: str, name: str, entry: Entry, present: list[str]) 
     """An alias deleted comes back with its lines; one that came back goes again, if it has just these."""
     old, new = ([] if value is None else list(value) for value in entry.changes["lines"])
     if sorted(present) != sorted(new):
-        raise _stands_no_more(_("the alias"), ", ".join(present))
+        raise stands_no_more(_("the alias"), ", ".join(present))
     if old:
         return _plan_lines(domain, name, old, {"lines": [None, old]}, present)
     return Plan(CHANGE_ALIAS, {"lines": [new, None]}, lambda key: _remove_lines(domain, name, new, key))
@@ -205,7 +197,7 @@ def _plan_limits(entry: Entry) -> Plan:
         return _plan_limits_come_back(now, own[1])
     for column, (_old, new) in changes.items():
         if now.values[column] != new or not now.own:
-            raise _stands_no_more(column, str(now.values[column]))
+            raise stands_no_more(column, str(now.values[column]))
     if own is not None:
         return _plan_first_limits(now, changes)
     former = {column: old for column, (old, _new) in changes.items()}
@@ -233,7 +225,7 @@ def _plan_limits_come_back(now: limits.DomainLimits, values: Values) -> Plan:
     """The entry gave a domain back the limits that it had; before it, the defaults held."""
     for column, value in values.items():
         if not now.own or now.values[column] != value:
-            raise _stands_no_more(column, str(now.values[column]))
+            raise stands_no_more(column, str(now.values[column]))
     return _plan_without_limits(now)
 
 
@@ -251,7 +243,7 @@ def _plan_first_limits(now: limits.DomainLimits, changes: Values) -> Plan:
     for column in limits.columns():
         old, new = changes.get(column, (defaults[column], defaults[column]))
         if now.values[column] != new:
-            raise _stands_no_more(column, str(now.values[column]))
+            raise stands_no_more(column, str(now.values[column]))
         if defaults[column] != old:
             raise Changed(
                 _("The default of %(limit)s has changed since, so that the former value would not return.")
@@ -268,7 +260,7 @@ def _plan_delivery(entry: Entry) -> Plan:
     old, new = entry.changes["delivery"]
     now = delivery.read(domain)
     if list(now.lines) != list(new) or not now.readable:
-        raise _stands_no_more(_("the delivery"), ", ".join(now.shown))
+        raise stands_no_more(_("the delivery"), ", ".join(now.shown))
     if old is None:
         raise Refused(_("There was no file before, and without one no mail of the domain is delivered."))
     foreign = parse(old).place is None  # as where another program's line is replaced
@@ -283,6 +275,7 @@ def _plan_delivery(entry: Entry) -> Plan:
 NEEDS = {
     "vmoduser": CHANGE_ACCOUNT,
     "vsetuserquota": CHANGE_ACCOUNT,
+    "dotqmail": CHANGE_FORWARDING,
     "valias": CHANGE_ALIAS,
     "vmoddomlimits": CHANGE_DOMAIN,
     "vmakedotqmail": CHANGE_DELIVERY,
@@ -290,6 +283,7 @@ NEEDS = {
 PLANS: dict[str, Callable[[Entry], Plan]] = {
     "vmoduser": _plan_account,
     "vsetuserquota": _plan_quota,
+    "dotqmail": _plan_forwarding,
     "valias": _plan_alias,
     "vmoddomlimits": _plan_limits,
     "vmakedotqmail": _plan_delivery,

@@ -1,0 +1,109 @@
+"""What an account's forwarding says, for people."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.utils.translation import gettext as _
+
+from accounts.destinations import Destination, shown_lines
+from vpopmail import aliases, forwarding
+from vpopmail.engines.base import VpopmailError
+from vpopmail.forwarding import Forwarding, Part
+from vpopmail.models import Account
+from web.access import domains_of, may
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One account's forwarding as pages show it. `sentence` ends in a colon where `destinations` follow;
+    `warnings` say what is wrong with the file."""
+
+    sentence: str
+    kind: str
+    destinations: Sequence[Destination]
+    foreign: Sequence[Part]
+    warnings: Sequence[str]
+    editable: bool
+    answers: bool
+
+
+def of(user: AbstractBaseUser | AnonymousUser, account: Account) -> Shown | None:
+    """For the page of an account; None where the mail host does not answer: the rest of the page stands."""
+    try:
+        return shown(user, account, forwarding.read(account))
+    except VpopmailError:
+        return None
+
+
+def shown(user: AbstractBaseUser | AnonymousUser, account: Account, now: Forwarding) -> Shown:
+    """What a person may know of it: which addresses exist is told within its own domains alone."""
+    own = domains_of(user)
+    may_know = None if own is None else own | {account.domain}
+    lines = [
+        aliases.line_of(account.name, account.domain, part.text)
+        for part in now.parts
+        if part.kind == "destination"
+    ]
+    return Shown(
+        sentence(now),
+        kind_of(now),
+        shown_lines(lines, may_know),
+        now.foreign,
+        warnings_of(now),
+        now.readable and may(user, "vpopmail.change_forwarding", account),
+        bool(now.vacation),
+    )
+
+
+def kind_of(now: Forwarding) -> str:
+    """mailbox, forward, copy, blackhole, other, or unreadable."""
+    if not now.readable:
+        return "unreadable"
+    if now.destinations:
+        return "copy" if now.keeps_copy else "forward"
+    if now.blackhole:
+        return "blackhole"
+    return "mailbox" if now.keeps_copy else "other"
+
+
+def sentence(now: Forwarding) -> str:
+    """Where mail goes, in one sentence."""
+    if now.elsewhere:
+        return _("The mailbox lies elsewhere, so the panel cannot say where its mail goes.")
+    return {
+        "unreadable": _("There is a file that forwards mail, and the panel may not read it."),
+        "copy": _("Keeps a copy and forwards to:"),
+        "forward": _("Keeps no copy and forwards to:"),
+        "blackhole": _("New mail is thrown away: it reaches nobody."),
+        "mailbox": _("New mail goes into the mailbox, and nowhere else."),
+        "other": _("New mail goes where lines lead that were not written by this panel."),
+    }[kind_of(now)]
+
+
+def warnings_of(now: Forwarding) -> list[str]:
+    """What is wrong with the file, in sentences."""
+    found = []
+    if now.delivers_twice:
+        found.append(_("More than one line delivers into the mailbox, so that each mail arrives twice."))
+    if any(not part.text for part in now.foreign):
+        found.append(_("An empty line makes vpopmail send a copy to nobody."))
+    if any("vdelivermail" in part.text for part in now.foreign):
+        found.append(_("A line starts vpopmail’s delivery again, which reads this file again, without end."))
+    return found
+
+
+def in_a_cell(now: Forwarding) -> str:
+    """Where mail goes beside the mailbox, for a column; "" when nowhere."""
+    kind = kind_of(now)
+    if kind in ("copy", "forward"):
+        first, *others = now.destinations
+        more = _(" and %(n)d more") % {"n": len(others)} if others else ""
+        return (
+            f"{first}{more}" if kind == "forward" else _("%(to)s (keeps a copy)") % {"to": f"{first}{more}"}
+        )
+    return {
+        "blackhole": _("Thrown away"),
+        "other": _("By lines of its own"),
+        "unreadable": "" if now.elsewhere else _("Not readable"),
+    }.get(kind, "")
