@@ -46,6 +46,7 @@ class Config:
     `trash` is a directory for parked mail instead of the one beside each domain.
     `autoresponders` are the programs that a mailbox's own `.qmail` may name beside the server's own delivery
     where `allow_programs` is off.
+    `ezmlm` is the directory of ezmlm's programs, whether it is there or not ("" for none).
     `doveadm` is the command that reaches Dovecot ("" for none). `clients` are the user ids
     whose connections the socket takes beside root's.
     """
@@ -69,6 +70,7 @@ class Config:
     program_timeout: float = 120.0
     clients: frozenset[int] = frozenset()
     doveadm: str = ""
+    ezmlm: str = "/usr/local/bin/ezmlm"
 
     def __post_init__(self) -> None:
         for name in ("vpopmail_home", "qmail_home", "state", "trash"):
@@ -164,6 +166,7 @@ def _read_range(text: str) -> tuple[int, int]:
 
 _READERS: dict[str, Callable[[str], Any]] = {
     "doveadm": str,
+    "ezmlm": str,
     "vpopmail_home": Path,
     "qmail_home": Path,
     "state": Path,

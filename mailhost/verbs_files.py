@@ -1,9 +1,10 @@
 """Verbs on small files of a domain: aliases as `.qmail-NAME`, limits as `.qmailadmin-limits`."""
 
 import os
+from collections.abc import Iterable
 from typing import Any
 
-from mailhost import answers, arguments, dotqmail, files, limitsfile
+from mailhost import answers, arguments, dotqmail, ezmlm, files, limitsfile
 from mailhost.errors import refused
 from mailhost.home import Call, Home
 from mailhost.registry import Args, Result, verb
@@ -69,6 +70,7 @@ def _write_alias(call: Call, home: Home, name: str, lines: list[str], expect: An
     file = dotqmail.file_name(name)
     found = files.read(file, home.fd, home.owners, dotqmail.LONGEST_FILE)
     known = set(dotqmail.parse(found[0])) if found else set()
+    _check_keeps_list(home, known, lines)
     try:
         checked = dotqmail.check_lines(lines, known)
     except dotqmail.BadLine as error:
@@ -95,7 +97,19 @@ def remove_dotqmail(call: Call, domain: str, name: str, expect: Any) -> Result:
     """Remove an alias's file."""
     _check_alias(name)
     with call.home(domain) as home:
-        return call.run(home.owner, lambda: remove_file(home, dotqmail.file_name(name), expect))
+        return call.run(home.owner, lambda: _remove_alias(home, dotqmail.file_name(name), expect))
+
+
+def _remove_alias(home: Home, file: str, expect: Any) -> Result:
+    found = files.read(file, home.fd, home.owners)
+    _check_keeps_list(home, dotqmail.parse(found[0]) if found else [], [])
+    return remove_file(home, file, expect)
+
+
+def _check_keeps_list(home: Home, before: Iterable[str], after: list[str]) -> None:
+    """A mailing list is several files that name its directory: none of them goes by itself."""
+    if ezmlm.lines_of_lists(home, before) - set(after):
+        raise refused("This belongs to a mailing list, which is not changed line by line.")
 
 
 # Limits

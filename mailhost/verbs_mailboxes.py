@@ -4,11 +4,11 @@ import os
 from collections.abc import Callable
 from functools import partial
 
-from mailhost import arguments, files, mailboxes, names, trash
+from mailhost import arguments, ezmlm, files, mailboxes, names, trash
 from mailhost.errors import HelperError, exists, missing, refused
 from mailhost.home import Call, Home
 from mailhost.locks import FileLock
-from mailhost.mailboxes import Mailbox
+from mailhost.mailboxes import Mailbox, open_hash
 from mailhost.registry import Args, Result, verb
 from mailhost.undo import Undo
 from mailhost.verbs_trash import answer
@@ -65,7 +65,9 @@ def _path(home: Home, box: Mailbox) -> str:
 
 
 def _existing(home: Home, boxes: list[Mailbox]) -> list[Mailbox]:
-    return mailboxes.existing(home.fd, boxes)
+    found = mailboxes.existing(home.fd, boxes)
+    _refuse_lists(home, found)
+    return found
 
 
 def _make(call: Call, home: Home, boxes: list[Mailbox]) -> Result:
@@ -75,6 +77,14 @@ def _make(call: Call, home: Home, boxes: list[Mailbox]) -> Result:
         raise _taken(home, taken)
     mailboxes.make(home.fd, boxes, home.owner, call.config.junk_folder, _nothing_to_park)
     return {}
+
+
+def _refuse_lists(home: Home, boxes: list[Mailbox]) -> None:
+    """The directory of a mailing list is nothing to be moved out of the way."""
+    for box in boxes:
+        with open_hash(home.fd, box["hash"]) as parent, files.directory(box["name"], parent) as fd:
+            if ezmlm.is_list(fd):
+                raise refused(f"The directory {box['name']} belongs to a mailing list.")
 
 
 def _taken(home: Home, boxes: list[Mailbox]) -> HelperError:

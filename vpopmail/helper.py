@@ -37,6 +37,7 @@ def config() -> Config:
         state=settings.VQWEB_STATE / "helper",
         trash_days=settings.VPOPMAIL_TRASH_DAYS,
         doveadm=settings.VPOPMAIL_DOVEADM,
+        ezmlm=settings.VPOPMAIL_EZMLM,
         autoresponders=AUTORESPONDERS
         | {f"{settings.QMAIL_HOME}/bin/{name}" for name in ("autorespond", "qmail-autoresponder")},
         groups=GROUPS if settings.VPOPMAIL_EMPTY_TRASH else DEFAULT_GROUPS,
