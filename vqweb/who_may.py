@@ -110,6 +110,7 @@ TABLE = (
     Line("alias",                       ">++++..>", ">++++..>", _("An alias with its destinations")),
     Line("add-alias-line",              ">+-++..>", ">+-++..>", _("Add a destination")),
     Line("remove-alias-line",           ">xxxxxx>", ">+-++..>", _("Remove a destination")),
+    Line("convert-aliases",             ">+-+-..>", ">+-+-..>", _("Move aliases between table and files")),
     Line("aliases-to",                  ">+++++->", ">xxxxxx>", _("Who forwards to an address, in one’s domains")),
     Line("delete-alias",                ">+-++..>", ">+-++..>", _("Delete an alias")),
     # --- Activity ---
