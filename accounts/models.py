@@ -100,6 +100,14 @@ class User(AbstractUser):
             return False
         return super().has_perm(perm, obj)
 
+    def hides(self, permission: str, obj: Any) -> bool:
+        """Whether pages about `obj` do not offer what the permission is for, since it would be refused all
+        the same (web.context).
+        """
+        from accounts.masks import hides
+
+        return self.is_mailbox and hides(self, permission, obj)
+
     def visible_domains(self) -> frozenset[str] | None:
         """The real domains this person may know of; None: all (web.access.domains_of)."""
         from accounts.roles import visible_domains

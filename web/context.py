@@ -4,7 +4,7 @@ Nothing here touches a database before a template asks for it: error pages are d
 """
 
 import platform
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -122,7 +122,8 @@ def _url(name: str) -> str:
 
 class Permissions:
     """`perms` in templates: `perms.vpopmail.change_account` holds for the domain or account that the page is
-    about, where web.access has found one.
+    about, where web.access has found one. What would be refused although the person holds the right is not
+    offered either (the user's `hides`).
     """
 
     def __init__(self, request: HttpRequest, app: str = "") -> None:
@@ -131,8 +132,11 @@ class Permissions:
     def __getitem__(self, name: str) -> "Permissions | bool":
         if not self._app:
             return Permissions(self._request, name)
-        about = getattr(self._request, "about", None)
-        return may(self._request.user, f"{self._app}.{name}", about)
+        about, permission = getattr(self._request, "about", None), f"{self._app}.{name}"
+        if not may(self._request.user, permission, about):
+            return False
+        hides: Callable[[str, object], bool] | None = getattr(self._request.user, "hides", None)
+        return hides is None or not hides(permission, about)
 
     def __contains__(self, permission: str) -> bool:
         app, _dot, name = permission.partition(".")
