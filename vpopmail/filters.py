@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from vpopmail import flags, listing, passwords, usage
 from vpopmail.database import quoted, reading, rows
 from vpopmail.listing import AccountPage
+from vpopmail.locked import is_disabled
 from vpopmail.models import Account
 from vpopmail.schema import schema
 
@@ -48,11 +49,6 @@ def percent(account: Account) -> int | None:
 def signed_in_at(account: Account) -> int:
     """The time of the last sign-in, or of the making of an account that never had one; 0: not recorded."""
     return account.last_auth.timestamp if account.last_auth else 0
-
-
-def is_disabled(account: Account) -> bool:
-    """No service is open to it, or its password is locked."""
-    return account.gid & flags.SERVICES == flags.SERVICES or (account.passwd or "")[:1] in ("!", "*")
 
 
 def is_restricted(account: Account) -> bool:
@@ -146,7 +142,7 @@ def complete(domain: str, accounts: Sequence[Account], needs: str) -> None:
         for account in accounts:
             account.last_auth = signed_in.get(account.name.lower())
     elif needs == USAGE:
-        usage.attach(account for account in accounts if account.shell)
+        usage.attach(accounts)
 
 
 def account_page(

@@ -1,5 +1,6 @@
 """How pages show what a mailbox holds: a bar, and words that say the same."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from django import template
@@ -73,3 +74,9 @@ def exact(found: Usage) -> str:
     local = timezone.localtime(datetime.fromtimestamp(found.at, UTC)).strftime(_EXACT)
     told = _("counted %(time)s") if found.counted else _("as of %(time)s")
     return f"{size}, {count}; {told % {'time': local}}"
+
+
+@register.filter
+def held(counts: Mapping[str, int], key: str) -> str:
+    """How many accounts a filter held for."""
+    return f"{counts.get(key, 0):,}"

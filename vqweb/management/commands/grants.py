@@ -4,6 +4,7 @@ from argparse import ArgumentParser
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from django.conf import settings
 from django.core.management import BaseCommand, CommandError
 
 from vpopmail import ip_map
@@ -55,6 +56,8 @@ def _many() -> Iterator[tuple[str, str]]:
     for name in OTHERS:
         create = "" if schema().has_table(name) else "CREATE, "
         yield f"{create}SELECT, INSERT, UPDATE, DELETE", _table(name)
+    if settings.DOVECOT_QUOTA_TABLE:
+        yield "SELECT", _table(settings.DOVECOT_QUOTA_TABLE)
     if columns := schema().columns("vlog"):
         emptied = ", ".join(column for column in ("passwd", "message") if column in columns)
         yield f"SELECT ({_readable(columns)}), UPDATE ({emptied}), DELETE", _table("vlog")
