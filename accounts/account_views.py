@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts import services
+from accounts import forwarding_words, services, vacation_words
 from accounts.destinations import shown_lines
 from accounts.find import find
 from accounts.forms import AddAccountForm, DeleteAccountForm, GecosForm, PasswordForm, QuotaForm, posted
@@ -116,6 +116,8 @@ def account(request: HttpRequest, domain: str, name: str) -> HttpResponse:
         "own": isinstance(request.user, User) and is_own(request.user, found),
         "own_alias": aliases.get_alias(found.domain, found.name),
         "leading_here": aliases.aliases_to(found.address),
+        "forwarding": forwarding_words.of(request.user, found),
+        "vacation": vacation_words.of(request.user, found),
         "entries": journal_of(request, found.address),
     }
     return render(request, "accounts/account.html", context)

@@ -8,7 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.utils.translation import gettext as _
 
 from mailhost.names import BadName
-from vpopmail import listing, usage
+from vpopmail import forwarding_lists, listing, usage
 from vpopmail.assigned import domains
 from vpopmail.listing import Found
 from vpopmail.models import Account, LastAuth
@@ -68,6 +68,7 @@ def rows_of(found: Sequence[Found]) -> list[Account]:
     """The rows of one page, in order, with all that lists show of them; those that are gone are left out."""
     accounts = _rows(found) if schema().layout == MANY else _rows_of_domains(found)
     usage.attach(accounts)
+    forwarding_lists.attach(accounts)
     return accounts
 
 
