@@ -12,8 +12,10 @@ REVOCABLE = {
     "vsetuserquota": "quota",
     "dotqmail": "forwarding",
     "valias": "line lines",
+    "dotqmail2valias": "stored",
     "vmoddomlimits": "",
     "vmakedotqmail": "delivery",
+    "vipmap": "domain",
 }
 _ADDED = gettext_lazy(
     "What was added is not taken back but deleted, on a page that shows first what would go with it."
@@ -21,7 +23,12 @@ _ADDED = gettext_lazy(
 _DELETED = gettext_lazy(
     "What was deleted is not taken back from here: it lies in the trash while it is kept."
 )
+_SWITCHED = gettext_lazy("The page of the account or the domain takes it back: just what was changed, then.")
 REASONS: dict[str, Promise] = {
+    "disable_account": _SWITCHED,
+    "enable_account": _SWITCHED,
+    "disable_domain": _SWITCHED,
+    "enable_domain": _SWITCHED,
     "vpasswd": gettext_lazy("A former password is kept nowhere, so it cannot be put back. Set a new one."),
     "vadduser": _ADDED,
     "vadddomain": _ADDED,

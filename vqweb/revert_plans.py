@@ -15,6 +15,7 @@ from vpopmail import flags as bits
 from vpopmail.aliases import get_alias
 from vpopmail.engines import get_engine
 from vpopmail.engines.base import Changed, Incomplete, NotFound, Outcome, Refused, VpopmailError
+from vqweb import revert_aliases, revert_ip_map
 from vqweb.revert_base import Plan, stands_no_more
 
 Values = Mapping[str, Any]
@@ -106,6 +107,7 @@ def _plan_alias(entry: Entry) -> Plan:
     name, _at, domain = entry.target.rpartition("@")
     domain = rules.real_domain(domain).name
     present = [line.line for line in get_alias(domain, name)]
+    revert_aliases.check_text(entry)
     if "lines" in entry.changes:
         return _plan_whole_alias(domain, name, entry, present)
     old, new = entry.changes["line"]
@@ -277,14 +279,18 @@ NEEDS = {
     "vsetuserquota": CHANGE_ACCOUNT,
     "dotqmail": CHANGE_FORWARDING,
     "valias": CHANGE_ALIAS,
+    "dotqmail2valias": CHANGE_DOMAIN,
     "vmoddomlimits": CHANGE_DOMAIN,
     "vmakedotqmail": CHANGE_DELIVERY,
+    "vipmap": CHANGE_DOMAIN,
 }
 PLANS: dict[str, Callable[[Entry], Plan]] = {
     "vmoduser": _plan_account,
     "vsetuserquota": _plan_quota,
     "dotqmail": _plan_forwarding,
     "valias": _plan_alias,
+    "dotqmail2valias": revert_aliases.plan_conversion,
     "vmoddomlimits": _plan_limits,
     "vmakedotqmail": _plan_delivery,
+    "vipmap": revert_ip_map.plan,
 }

@@ -179,3 +179,20 @@ def test_the_engine_compares_with_what_was_seen(example: Store) -> None:
     with pytest.raises(IntegrityError):
         execute("INSERT INTO ip_alias_map (ip_addr, domain) VALUES (%s, 'x')", [IP])
     assert lines() == {IP: "example.com"}
+
+
+def test_changes_are_taken_back(example: Store) -> None:
+    done("vipmap", "-a", IP, "example.com")
+    done("vipmap", "-a", IP, "other.org")
+    done("vipmap", "-d", IP, "other.org")
+    added, changed, deleted = (
+        Entry.objects.filter(action="vipmap").order_by("id").values_list("key", flat=True)
+    )
+    assert "changed again since" in run("revert", changed).err
+    done("revert", deleted)
+    assert lines() == {IP: "other.org"}
+    done("revert", changed)
+    assert lines() == {IP: "example.com"}
+    done("revert", added)
+    assert lines() == {}
+    assert "changed again since" in run("revert", added).err

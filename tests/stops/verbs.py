@@ -4,15 +4,17 @@ import os
 from collections.abc import Callable
 from typing import Any
 
+from accounts import forwarding_services
 from accounts import services as accounts
 from aliasdomains import services as aliasdomains
 from domains import services as domains
 from domains.delivery_services import change_delivery
 from mailhost.qmail import read_cdb
-from server import trash_services
+from server import ip_map_services, sign_in_services, trash_services
 from tests.engines.cast import MD5, account
 from tests.fake_qmail import newmrh
 from tests.store import GID, UID, Store
+from tests.vpopmail.sign_in_log import execute, log, make
 from vpopmail import trash
 from vpopmail.engines.base import NotFound
 from vpopmail.schema import schema
@@ -44,6 +46,9 @@ VERBS: dict[str, Verb] = {
         actor=None, domain=LAW, name="bob", mail="keep", reason="gone"
     ),
     "enable_account": lambda: accounts.enable_account(actor=None, domain=LAW, name="bob"),
+    "dotqmail": lambda: forwarding_services.change_forwarding(
+        actor=None, domain=LAW, name="bob", destinations=["b@elsewhere.example"]
+    ),
     "valias_insert": lambda: accounts.add_alias(
         actor=None, domain=LAW, alias="new", line="&a@elsewhere.example"
     ),
@@ -54,6 +59,10 @@ VERBS: dict[str, Verb] = {
     "vmoddomlimits": lambda: domains.change_limits(actor=None, domain=LAW, changes={"maxaliases": 7}),
     "vmakedotqmail": lambda: change_delivery(actor=None, domain=LAW, unknown="bob@example.com"),
     "vdellimits": lambda: domains.delete_limits(actor=None, domain=LAW),
+    "vipmap_add": lambda: ip_map_services.add_ip_map(actor=None, ip="192.0.2.7", domain=LAW),
+    "vipmap_delete": lambda: ip_map_services.delete_ip_map(actor=None, ip="192.0.2.8", domain=LAW),
+    "purge_vlog": lambda: sign_in_services.purge_vlog(actor=None, days=30),
+    "blank_vlog": lambda: sign_in_services.blank_vlog_passwords(actor=None),
     "restore_account": lambda: restore("dave@example.com"),
     "merge_account": lambda: restore("erin@example.com", merge=True),
     "restore_domain": lambda: restore("gone.example"),
@@ -94,6 +103,13 @@ def prepare(store: Store, verb: str) -> None:
         _forwards(store, "bob")
     if verb == "enable_account":
         VERBS["disable_account"]()
+    if verb in ("vipmap_add", "vipmap_delete"):
+        make(store, "ip_alias_map")
+        execute("INSERT INTO ip_alias_map (ip_addr, domain) VALUES ('192.0.2.8', %s)", [LAW])
+    if verb in ("purge_vlog", "blank_vlog"):
+        make(store, "vlog")
+        for days in (40, 40, 20):
+            log(f"bob@{LAW}", 3, ago=days * 86_400)
     if verb in _DELETED:
         _free(store, "0\n")  # a directory that others are in, which stays
         _DELETED[verb](store)
