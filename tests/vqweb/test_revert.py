@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from accounts import forwarding_services
 from accounts import services as accounts
 from audit.models import Entry
 from domains import services as domains
@@ -30,6 +31,9 @@ CHANGES: dict[str, Change] = {
     "both": lambda: accounts.change_account(actor=None, **ANNA, gecos="", set_flags=0x8, clear_flags=0x4),
     "quota": lambda: accounts.change_quota(actor=None, **ANNA, quota="1G"),
     "no quota": lambda: accounts.change_quota(actor=None, **ANNA, quota="NOQUOTA"),
+    "forwarding": lambda: forwarding_services.change_forwarding(
+        actor=None, **ANNA, destinations=["a@x.example"]
+    ),
     "line added": lambda: accounts.add_alias(actor=None, **INFO, line="&c@x.example"),
     "line removed": lambda: accounts.remove_alias(actor=None, **INFO, line="&b@x.example"),
     "alias deleted": lambda: accounts.delete_alias(actor=None, **INFO),
@@ -44,6 +48,7 @@ AGAIN: dict[str, Change] = {
     "both": lambda: accounts.change_account(actor=None, **ANNA, gecos="Anna C."),
     "quota": lambda: accounts.change_quota(actor=None, **ANNA, quota="3G"),
     "no quota": lambda: accounts.change_quota(actor=None, **ANNA, quota="3G"),
+    "forwarding": lambda: forwarding_services.change_forwarding(actor=None, **ANNA, keeps_copy=False),
     "line added": lambda: accounts.remove_alias(actor=None, **INFO, line="&c@x.example"),
     "line removed": lambda: accounts.add_alias(actor=None, **INFO, line="&b@x.example"),
     "alias deleted": lambda: accounts.add_alias(actor=None, **INFO, line="&d@x.example"),
