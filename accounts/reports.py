@@ -8,11 +8,10 @@ from django.utils.cache import patch_vary_headers
 
 from audit.models import Entry
 from audit.visible import entries_for
-from vpopmail import closed, flags, limits, listing, plans, usage
+from vpopmail import closed, flags, last_sign_ins, limits, listing, plans, usage
 from vpopmail import quota as quotas
 from vpopmail.assigned import domains
 from vpopmail.models import Account
-from vpopmail.schema import schema
 from web.access import may
 
 LATEST = 5
@@ -55,7 +54,7 @@ def facts_of(account: Account) -> dict[str, object]:
     return {
         "quota": quotas.describe(account.shell or ""),
         "last_auth": None if found is None or found.never else found,
-        "records_sign_ins": schema().has_table("lastauth"),
+        "records_sign_ins": last_sign_ins.recorded(account.name),
         "services": [
             {"name": name, "open": not effective & bit, "by_domain": bool(effective & ~account.gid & bit)}
             for name, bit in SERVICES

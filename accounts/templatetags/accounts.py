@@ -8,6 +8,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from accounts import agents
+from vpopmail import last_sign_ins
 from vpopmail import quota as quotas
 from vpopmail.models import Account
 from web.templatetags.panel import icon, when
@@ -35,9 +36,11 @@ def argument_of(address: str, program: str) -> str:
 
 @register.simple_tag
 def last_sign_in(account: Account) -> SafeString:
-    """When and from where; made but never used is a word of its own."""
+    """When and from where; made but never used is a word of its own, and so is that nobody knows."""
     found = account.last_auth
     if found is None or found.never:
+        if found is None and not last_sign_ins.recorded(account.name):
+            return format_html('<span class="text-secondary">{}</span>', _("Not recorded"))
         never = _("Never signed in")
         return format_html('<span class="state state-plain">{}{}</span>', icon("circle-dashed"), never)
     return format_html('{}<div class="under">{}</div>', when(found.timestamp), found.remote_ip)
