@@ -14,6 +14,7 @@ from accounts.account_services import (
 )
 from accounts.alias_services import add_alias, delete_alias, remove_alias
 from accounts.disabling import disable_account, enable_account
+from accounts.disabling_domain import disable_domain, enable_domain
 
 __all__ = [
     "Saved",
@@ -26,7 +27,9 @@ __all__ = [
     "delete_account",
     "delete_alias",
     "disable_account",
+    "disable_domain",
     "enable_account",
+    "enable_domain",
     "find_account",
     "is_password_locked",
     "real_name",

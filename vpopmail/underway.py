@@ -74,6 +74,17 @@ def note(key: str, kind: str, /, **data: Any) -> None:
         raise _unwritable(error) from error
 
 
+def restart(key: str) -> None:
+    """What was noted so far stands for good: a long change made in parts forgets each when it is done."""
+    fd = _open.get((os.getpid(), key))
+    if fd is None:
+        return
+    try:
+        os.ftruncate(fd, 0)
+    except OSError as error:
+        raise _unwritable(error) from error
+
+
 def keep(key: str) -> None:
     """Something of the change is left to do although it counts as done: recovery does it."""
     if (os.getpid(), key) in _open:

@@ -25,6 +25,9 @@ def settle(notes: Sequence[Note], entry: str) -> Settled:
     names = _names(notes)
     _refuse_busy(names)
     settled = _settle(_without_taken_back(notes), entry)
+    if any(note["kind"] == "part" for note in notes):
+        text = _("It was made in parts, and stopped before the last one: done again, it goes on from there.")
+        settled = Settled(False, (text,))
     for name in names:
         boxes = [box for note in notes if note.get("domain") == name for box in _boxes(note)]
         helper.call("tidy", domain=name, mailboxes=boxes)
