@@ -2,7 +2,15 @@
 
 from django.urls import include, path, register_converter
 
-from accounts import account_views, alias_views, disabling_views, forwarding_views, look_views, part_views
+from accounts import (
+    account_views,
+    alias_views,
+    disabling_domain_views,
+    disabling_views,
+    forwarding_views,
+    look_views,
+    part_views,
+)
 
 
 class NameConverter:
@@ -43,6 +51,9 @@ urlpatterns = [
     path("", include("accounts.vacation_urls")),
     path("looking/stop/", look_views.stop_looking, name="stop-looking"),
     path("", include("accounts.alias_urls")),
+    path("", include("accounts.list_urls")),
+    path("domains/<str:domain>/disable/", disabling_domain_views.disable_domain, name="disable-domain"),
+    path("domains/<str:domain>/enable/", disabling_domain_views.enable_domain, name="enable-domain"),
     path(ALIASES, alias_views.domain_aliases, name="domain-aliases"),
     path(f"{ALIASES}add/", alias_views.add_alias, name="add-alias"),
     path(f"{ALIASES}<localpart:alias>/", alias_views.alias, name="alias"),

@@ -5,7 +5,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -31,6 +31,10 @@ def _address(value: Any) -> str:
     if not _ADDRESS.match(checked):
         raise refused(f"{checked[:100]} is not an address that can be on a list.")
     return checked
+
+
+def _address_or_none(value: Any) -> str:
+    return "" if value == "" else _address(value)
 
 
 def _part(value: Any) -> str:
@@ -81,7 +85,8 @@ def programs(call: Call) -> str:
 @contextmanager
 def _opened(home: Home, name: str) -> Iterator[tuple[str, int]]:
     """The list's directory, and a descriptor of it."""
-    inside = ezmlm.directory_of(home, name)
+    whole = files.look(dotqmail.file_name(f"{name}-default"), home.fd) is not None
+    inside = ezmlm.directory_of(home, name) if whole else ""
     if not inside:
         raise missing(f"There is no mailing list {name}.", name=name)
     with open_hash(home.fd, inside) as fd:
@@ -111,15 +116,25 @@ def _facts(home: Home, name: str) -> Result:
     part=(_part, ""),
     after=(arguments.text(200), ""),
     limit=(arguments.integer(1, 500), 50),
+    these=(arguments.list_of(arguments.text(200), 2 * MOST_ADDRESSES, 0), ()),
 )
-def read_mailing_list(call: Call, domain: str, name: str, part: str, after: str, limit: int) -> Result:
-    """One list, and a page of the addresses of one part of it, sorted."""
+def read_mailing_list(
+    call: Call, domain: str, name: str, part: str, after: str, limit: int, these: Sequence[str]
+) -> Result:
+    """One list, and a page of the addresses of one part of it, sorted; `on` are those of `these` that are
+    there."""
     with call.home(domain) as home:
 
         def work() -> Result:
             with _opened(home, name) as (_directory, fd):
-                later = [address for address in ezmlm.members(fd, part).addresses if address > after]
-            return {"list": _facts(home, name), "addresses": later[:limit], "more": len(later) > limit}
+                there = ezmlm.members(fd, part).addresses
+            later, on = [address for address in there if address > after], set(there)
+            return {
+                "list": _facts(home, name),
+                "addresses": later[:limit],
+                "more": len(later) > limit,
+                "on": [address for address in these if address.lower() in on],
+            }
 
         return {**call.run(home.owner, work), "programs": programs(call)}
 
@@ -160,9 +175,9 @@ def subscribe(call: Call, domain: str, name: str, part: str, add: list[str], rem
     change=True,
     subject=_subject,
     domain=arguments.domain,
-    name=arguments.alias_name,
+    name=arguments.local_part,
     letters=_letters,
-    owner=(_address, ""),
+    owner=(_address_or_none, ""),
 )
 def make_list(call: Call, domain: str, name: str, letters: str, owner: str) -> Result:
     """Make a list with ezmlm-make; nothing of its name may be there. `letters` are ezmlm-make's options."""

@@ -74,3 +74,19 @@ def directory_for_everybody() -> Iterator[Path]:
     os.makedirs(path / "ezmlm")
     yield path
     shutil.rmtree(path, ignore_errors=True)
+
+
+def put_list(domain: Path, name: str, *addresses: str) -> None:
+    """A list as ezmlm would have made it, without running anything."""
+    made = domain / name
+    for part in ("subscribers", "archive", "text"):
+        (made / part).mkdir(parents=True)
+    for file in ("lock", "editor", "manager", "owner", "archived"):
+        (made / file).write_text("")
+    (made / "subscribers" / "A").write_bytes(b"".join(b"T" + one.encode() + b"\0" for one in addresses))
+    links = {"": "editor", "-default": "manager", "-owner": "owner"}
+    for suffix, target in links.items():
+        (domain / f".qmail-{name}{suffix}").symlink_to(made / target)
+    owner = domain.stat()
+    for path in (made, *made.rglob("*")) if os.geteuid() == 0 else ():
+        os.chown(path, owner.st_uid, owner.st_gid)

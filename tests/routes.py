@@ -15,6 +15,7 @@ ARGUMENTS: dict[str, str] = {
     "name": "anna",
     "alias": "info",
     "delete-alias-domain alias": "example.net",
+    "mailing-list alias": "news",
     "key": "0" * 32,
     "ip": "192.0.2.7",
     # Administrators are named by their user names.

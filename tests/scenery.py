@@ -14,6 +14,7 @@ from accounts.models import Grant, SignedIn, User
 from aliasdomains import services as aliasdomains
 from audit.models import Entry
 from domains import services as domains
+from tests.fake_ezmlm import put_list
 from tests.store import GID, UID, Store
 from tests.vpopmail.sign_in_log import log, make
 
@@ -133,6 +134,7 @@ class Scenery:
             path = directory / f".qmail-{name}"
             path.write_text(text + "\n")
             os.chown(path, UID, GID) if os.geteuid() == 0 else None
+        put_list(directory, "news", canary("subscriber"), "carl@x.test")
         (directory / ".qmail-default").write_text(
             f"| {self.store.home}/bin/vdelivermail '' {canary('catch-all')}\n"
         )

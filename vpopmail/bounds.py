@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from django.utils.translation import ngettext
 
-from vpopmail import limits
+from vpopmail import limits, lists
 from vpopmail.aliases import AliasLine, aliases_of, get_alias, line_of
 from vpopmail.engines.base import Refused
 from vpopmail.models import accounts_of
@@ -98,6 +98,25 @@ def names_used(domain: str) -> dict[str, int]:
         if sum(counts.values()) >= MOST_COUNTED:
             break
     return counts
+
+
+def over_lists(domain: str) -> str:
+    """Why a real domain may not have one more mailing list, in a sentence; "" when it may."""
+    most = limits.read(domain).values["maxmailinglists"]
+    if most < 0 or lists.count(domain, most) < most:
+        return ""
+    message = ngettext(
+        "%(domain)s may have %(most)d mailing list, and would now have more.",
+        "%(domain)s may have %(most)d mailing lists, and would now have more.",
+        most,
+    )
+    return message % {"domain": domain, "most": most}
+
+
+def check_lists(domain: str) -> None:
+    """Raises Refused when the limits don't allow one more mailing list."""
+    if sentence := over_lists(domain):
+        raise Refused(sentence, field="name")
 
 
 def check_accounts(domain: str, more: int = 1) -> None:

@@ -81,6 +81,8 @@ TABLE = (
     Line("domain-sign-ins",             ">+-++..>", ">+-++..>", _("Who failed to sign in to its mail")),
     Line("domain-activity",             ">++++..>", ">++++..>", _("What was changed in a domain")),
     Line("delivery",                    ">++++..>", ">+-++..>", _("Mail for unknown addresses")),
+    Line("disable-domain",              ">+-+-..>", ">+-+-..>", _("Disable a domain")),
+    Line("enable-domain",               ">+-+-..>", ">+-+-..>", _("Enable it again")),
     Line("delete-domain",               ">+-+-..>", ">+-+-..>", _("Delete a domain")),
     Line("alias-domains",               ">+++++->", ">+++++->", _("The list of alias domains, the same")),
     Line("domain-alias-domains",        ">++++..>", ">++++..>", _("The alias domains of a domain")),
@@ -113,6 +115,9 @@ TABLE = (
     Line("convert-aliases",             ">+-+-..>", ">+-+-..>", _("Move aliases between table and files")),
     Line("aliases-to",                  ">+++++->", ">xxxxxx>", _("Who forwards to an address, in one’s domains")),
     Line("delete-alias",                ">+-++..>", ">+-++..>", _("Delete an alias")),
+    Line("mailing-lists",               ">++++..>", ">++++..>", _("The mailing lists of a domain")),
+    Line("add-mailing-list",            ">+-++..>", ">+-++..>", _("Add a mailing list")),
+    Line("mailing-list",                ">++++..>", ">+-++..>", _("A mailing list with its subscribers")),
     # --- Activity ---
     Line("activity",                    ">+++++->", ">+++++->", _("What was changed in one’s domains")),
     Line("activity-entry",              ">++++.->", ">++++.->", _("One change of this domain")),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from audit.models import Entry
-from vpopmail import flags, quota
+from vpopmail import conversion, flags, quota
 from web.states import State
 from web.templatetags.panel import states
 
@@ -34,10 +34,13 @@ WORDS: dict[str, Promise] = {
     "disable_domain": gettext_lazy("Domain disabled"),
     "enable_domain": gettext_lazy("Domain enabled again"),
     "valias": gettext_lazy("Alias changed"),
+    "dotqmail2valias": gettext_lazy("Aliases moved"),
     "vacation": gettext_lazy("Vacation changed"),
     "autoresponder": gettext_lazy("Autoresponder changed"),
     "dotqmail": gettext_lazy("Forwarding changed"),
     "vmakedotqmail": gettext_lazy("Delivery changed"),
+    "ezmlm-make": gettext_lazy("Mailing list added"),
+    "ezmlm-sub": gettext_lazy("Members of a mailing list changed"),
     "change_own_password": gettext_lazy("Own password changed"),
     "factor-add": gettext_lazy("Second factor added"),
     "factor-remove": gettext_lazy("Second factor removed"),
@@ -60,6 +63,7 @@ NAMES: dict[str, Promise] = {
     "accounts": gettext_lazy("Accounts"),
     "aliases": gettext_lazy("Aliases"),
     "line": gettext_lazy("Line"),
+    "stored": gettext_lazy("Kept"),
     "lines": gettext_lazy("Lines"),
     "forwarding": gettext_lazy("Lines of .qmail"),
     "gecos": gettext_lazy("Display name"),
@@ -78,6 +82,12 @@ NAMES: dict[str, Promise] = {
     "reason": gettext_lazy("Reason"),
     "unknown": gettext_lazy("Mail for unknown addresses"),
     "delivery": gettext_lazy("Mail for unknown addresses"),
+    "list": gettext_lazy("Mailing list"),
+    "switches": gettext_lazy("How it works"),
+    "owner": gettext_lazy("Owner"),
+    "part": gettext_lazy("Part"),
+    "added": gettext_lazy("Added"),
+    "removed": gettext_lazy("Removed"),
     "finding": gettext_lazy("Found"),
     "evidence": gettext_lazy("Seen"),
     "repair": gettext_lazy("Repair"),
@@ -161,6 +171,8 @@ def _words(key: str, value: object) -> str:
         return str(meaning)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
+    if key == "stored" and value in conversion.WORDS:
+        return str(conversion.WORDS[str(value)])
     if key == "quota" and isinstance(value, str):
         return quota.describe(value)
     if key == "flags" and isinstance(value, int):

@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import get_user
 from django.contrib.auth.models import Permission
 from django.http import HttpResponseBase
@@ -18,6 +20,7 @@ from accounts.second_factor.models import AuthenticatorApp
 from aliasdomains import services as aliasdomains
 from audit.models import Entry
 from domains import services as domains
+from tests.fake_ezmlm import put_list
 from vpopmail import ip_map
 from vpopmail.aliases import get_alias
 from vpopmail.assigned import domains as assigned
@@ -49,6 +52,8 @@ class Cast:
             parts["name"] = "postmaster"
         if pattern.name == "delete-alias-domain":
             parts["alias"] = "example.net"
+        if pattern.name == "mailing-list":
+            parts["alias"] = "news"
         return reverse(pattern.name or "", kwargs={k: parts[k] for k in pattern.pattern.converters})
 
     def ask(self, person: str, method: str, url: str) -> str:
@@ -118,6 +123,7 @@ def make_cast() -> Cast:
         services.add_account(actor=None, domain=DOMAIN, name=name, password=PASSWORD)
     heal()
     services.change_account(actor=None, domain=DOMAIN, name="bob", gecos="Robert")
+    put_list(Path(settings.VPOPMAIL_HOME) / "domains" / DOMAIN, "news")
     cast = Cast({person: Client() for person in PEOPLE})
     for person, address in (
         ("postmaster", f"postmaster@{DOMAIN}"),

@@ -241,6 +241,26 @@ class Engine(ABC):
         """The same for an address of the domain that answers. `bound`: within the domain's limits."""
 
     @abstractmethod
+    def ezmlm_make(
+        self, domain: str, name: str, letters: str, owner: str = "", *, bound: bool = False, entry: str = ""
+    ) -> Outcome:
+        """Make a mailing list with ezmlm's own program; `letters` are its options. `bound` as above: the domain's
+        limit of lists holds."""
+
+    @abstractmethod
+    def ezmlm_sub(
+        self,
+        domain: str,
+        name: str,
+        part: str,
+        add: Sequence[str] = (),
+        remove: Sequence[str] = (),
+        *,
+        entry: str = "",
+    ) -> Outcome:
+        """Put addresses on a part of a mailing list ("" for its subscribers) and take others off it."""
+
+    @abstractmethod
     def valias_insert(
         self, domain: str, alias: str, line: str, *, copy: int = 0, bound: bool = False, entry: str = ""
     ) -> Outcome:
@@ -264,6 +284,16 @@ class Engine(ABC):
     @abstractmethod
     def valias_delete(self, domain: str, alias: str, *, entry: str = "") -> Outcome:
         """Delete an alias with all its lines."""
+
+    @abstractmethod
+    def valias_convert(
+        self, domain: str, alias: str, to: str, lines: Sequence[str], *, entry: str = ""
+    ) -> Outcome:
+        """Move an alias from its file into rows (`to` "sql") or back ("files") (dotqmail2valias.c).
+
+        `lines` are those that the person saw: raises Changed when others stand, Refused when it is in both
+        places. Which aliases mean the same in both is asked before (`vpopmail.conversion`).
+        """
 
     @abstractmethod
     def vmoddomlimits(

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from vpopmail import assigned, helper
 from vpopmail.engines.base import AnswerChange, Engine, NewAccount, NotFound, Outcome, Settled, Switch
 from vpopmail.engines.native import (
+    alias_conversion,
     aliasdomains,
     answers,
     deletions,
@@ -19,6 +20,7 @@ from vpopmail.engines.native import (
     forwarding,
     ip_map,
     limits,
+    lists,
     recovery,
     removal,
     repairs,
@@ -128,6 +130,23 @@ class NativeEngine(Engine):
     ) -> Outcome:
         return answers.autoresponder(domain, name, change, bound, entry)
 
+    def ezmlm_make(
+        self, domain: str, name: str, letters: str, owner: str = "", *, bound: bool = False, entry: str = ""
+    ) -> Outcome:
+        return lists.make(domain, name, letters, owner, bound, entry)
+
+    def ezmlm_sub(
+        self,
+        domain: str,
+        name: str,
+        part: str,
+        add: Sequence[str] = (),
+        remove: Sequence[str] = (),
+        *,
+        entry: str = "",
+    ) -> Outcome:
+        return lists.subscribe(domain, name, part, add, remove, entry)
+
     def valias_insert(
         self, domain: str, alias: str, line: str, *, copy: int = 0, bound: bool = False, entry: str = ""
     ) -> Outcome:
@@ -147,6 +166,11 @@ class NativeEngine(Engine):
 
     def valias_delete(self, domain: str, alias: str, *, entry: str = "") -> Outcome:
         return alias_lines.delete(domain, alias, entry)
+
+    def valias_convert(
+        self, domain: str, alias: str, to: str, lines: Sequence[str], *, entry: str = ""
+    ) -> Outcome:
+        return alias_conversion.convert(domain, alias, to, lines, entry)
 
     def vmoddomlimits(
         self,

@@ -2,14 +2,15 @@
 happened."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from vpopmail import aliases as alias_lines
-from vpopmail import assigned, helper, ip_map, limits, underway
-from vpopmail.engines.base import NotFound, Settled
-from vpopmail.engines.native import sessions, sql, switching
+from vpopmail import assigned, helper, ip_map, limits, lists, underway
+from vpopmail.engines.base import NotFound, Refused, Settled
+from vpopmail.engines.native import alias_conversion, sessions, sql, switching
 from vpopmail.engines.native.changes import set_size_file
 from vpopmail.engines.native.users import Users, real_domain
 from vpopmail.engines.native.work import Work
@@ -105,6 +106,29 @@ def _ip_map(job: Work, note: Note) -> bool:
     return bool(ip_map.domain_of(note["ip"]) == note["to"])
 
 
+def _conversion(job: Work, note: Note) -> bool:
+    """An alias in both places leaves the one that it was to leave."""
+    return alias_conversion.finish(job, note["domain"], note["alias"], note["to"], note["lines"])
+
+
+def _list(job: Work, note: Note) -> bool:
+    """A list that is only half made goes again; nobody is on it yet."""
+    if lists.exists(note["domain"], note["name"]):
+        return True
+    with suppress(Refused):  # of that name is something else by now
+        job.call("unmake_list", domain=note["domain"], name=note["name"])
+    return False
+
+
+def _subscribers(job: Work, note: Note) -> bool:
+    these = [*note["add"], *note["remove"]]
+    try:
+        on = lists.members_of(note["domain"], note["name"], note["part"], limit=1, these=these).on
+    except NotFound:
+        return False
+    return on >= set(note["add"]) and not on & set(note["remove"])
+
+
 _READERS = {
     "account": _account,
     "line": _line,
@@ -113,4 +137,7 @@ _READERS = {
     "ip_map": _ip_map,
     "dotqmail": _dotqmail,
     "delivery": _delivery,
+    "list": _list,
+    "subscribers": _subscribers,
+    "convert": _conversion,
 }
