@@ -4,17 +4,18 @@ from dataclasses import dataclass
 
 from django.contrib.auth.decorators import login_not_required
 from django.core import checks
-from django.db import DEFAULT_DB_ALIAS
+from django.db import DEFAULT_DB_ALIAS, DatabaseError
 from django.http import HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from accounts import vacations
 from vpopmail import helper
 from vpopmail.engines.base import VpopmailError
 from vqweb.outage import reachable
 
-OK, DOWN = "ok", "down"
+OK, DOWN, LATE = "ok", "down", "late"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,16 @@ def status() -> dict[str, str]:
         "panel": OK if reachable(DEFAULT_DB_ALIAS) else DOWN,
         "vpopmail": OK if reachable("vpopmail") else DOWN,
         "helper": OK if not _helper_problem() else DOWN,
+        "vacations": _vacations(),
     }
+
+
+def _vacations() -> str:
+    """Does the timer run that begins and ends automatic answers?"""
+    try:
+        return LATE if vacations.overdue().exists() else OK
+    except DatabaseError:
+        return DOWN
 
 
 def _helper_problem() -> str:
@@ -52,6 +62,9 @@ def problems() -> list[Problem]:
         found.append(Problem(_("vpopmail's database does not answer.")))
     if reason := _helper_problem():
         found.append(Problem(_("The helper does not answer: %(reason)s") % {"reason": reason}))
+    if not found and _vacations() == LATE:
+        late = _("Automatic answers begin or end late: the timer that runs vacations_due does not run.")
+        found.append(Problem(late, _("Enable vqweb-vacations.timer, or run manage.py vacations_due.")))
     return found or _recommendations()
 
 
@@ -67,7 +80,7 @@ def _recommendations() -> list[Problem]:
 @never_cache
 @require_safe
 def health(request: HttpRequest) -> JsonResponse:
-    """200 when everything answers, else 503; words only, whoever asks."""
+    """200 when everything answers, else 503; words only, whoever asks. What is late answers all the same."""
     parts = status()
-    well = all(word == OK for word in parts.values())
+    well = DOWN not in parts.values()
     return JsonResponse({"status": OK if well else DOWN, **parts}, status=200 if well else 503)

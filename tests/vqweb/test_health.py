@@ -10,7 +10,13 @@ from tests.store import Store
 def test_everything_answers(store: Store, client: Client) -> None:
     answer = client.get("/health/")
     assert answer.status_code == 200
-    assert answer.json() == {"status": "ok", "panel": "ok", "vpopmail": "ok", "helper": "ok"}
+    assert answer.json() == {
+        "status": "ok",
+        "panel": "ok",
+        "vpopmail": "ok",
+        "helper": "ok",
+        "vacations": "ok",
+    }
     assert "no-store" in answer["Cache-Control"]
 
 
@@ -23,7 +29,13 @@ def test_vpopmails_database_is_down(store: Store, client: Client, mariadb: Maria
     finally:
         mariadb.start()
     assert answer.status_code == 503
-    assert answer.json() == {"status": "down", "panel": "ok", "vpopmail": "down", "helper": "ok"}
+    assert answer.json() == {
+        "status": "down",
+        "panel": "ok",
+        "vpopmail": "down",
+        "helper": "ok",
+        "vacations": "ok",
+    }
     assert client.get("/health/").status_code == 200
 
 
