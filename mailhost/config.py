@@ -17,7 +17,7 @@ from mailhost.errors import HelperError
 
 SECTION = "helper"
 # "trash" removes mail for good before its time: only where it is named.
-GROUPS = frozenset({"read", "accounts", "domains", "control", "lists", "trash"})
+GROUPS = frozenset({"read", "accounts", "domains", "control", "lists", "defaults", "trash"})
 DEFAULT_GROUPS = GROUPS - {"trash"}
 # Control files that may be read by name. Those that name commands are off unless listed.
 CONTROL_FILES = frozenset(

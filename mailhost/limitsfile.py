@@ -50,10 +50,10 @@ DEFAULTS: dict[str, int] = {
     column: UNLIMITED if column.startswith("max") and column != "maxmsgcount" else 0 for column in COLUMNS
 }
 
-_COLUMN_OF = {key: column for column, key in (COUNTS | SWITCHES).items()} | {
+COLUMN_OF = {key: column for column, key in (COUNTS | SWITCHES).items()} | {
     name: name for name in PERMISSIONS
 }
-_WORD = re.compile(r"([^ \t:]*)[ \t:]*(.*)", re.DOTALL)
+WORD = re.compile(r"([^ \t:]*)[ \t:]*(.*)", re.DOTALL)
 _NUMBER = re.compile(r"[ \t]*([+-]?[0-9]+)")
 
 
@@ -65,8 +65,8 @@ def parse(text: str) -> dict[str, int]:
     """
     limits = dict(DEFAULTS)
     for line in re.split(r"[\r\n]", text):
-        match = _WORD.match(line)
-        column = _COLUMN_OF.get(match[1]) if match and not line.startswith("#") else None
+        match = WORD.match(line)
+        column = COLUMN_OF.get(match[1]) if match and not line.startswith("#") else None
         if not match or column is None:
             continue
         if column in SWITCHES:
@@ -108,8 +108,8 @@ def check(text: str) -> str:
     for line in text.split("\n"):
         if not line or line.startswith("#"):
             continue
-        match = _WORD.match(line)
-        column = _COLUMN_OF.get(match[1]) if match else None
+        match = WORD.match(line)
+        column = COLUMN_OF.get(match[1]) if match else None
         if not match or column is None:
             raise ValueError(f"“{line[:60]}” is not a limit.")
         if column not in SWITCHES and not re.fullmatch(r"-?[0-9]{1,20}", match[2]):

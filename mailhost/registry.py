@@ -143,9 +143,12 @@ def _remember(call: Call, subject: str, request: str, result: Result) -> None:
 
 
 def _real_domains(call: Call, args: Args) -> set[str]:
-    """The real domains a change is about: what its lock is named after."""
+    """The real domains a change is about: what its lock is named after. A change of a file of vpopmail's own
+    has a lock of that name."""
     if "real" in args:
         return {args["real"]}
+    if not {"domain", "domains"} & args.keys():
+        return {"etc"}
     data, _ = read_assign(call.config)
     names = args.get("domains") or [args["domain"]]
     lines = {name: qmail.find_assign(data, name) or call.find(name) for name in names}

@@ -33,7 +33,7 @@ class Host:
         self.domains = self.home / "domains"
         for path in (self.domains, self.home / "etc", self.home / "include"):
             path.mkdir(parents=True)
-        self.own(self.home, self.domains)
+        self.own(self.home, self.domains, self.home / "etc")
         fake_qmail.install(self.qmail)
         if not programs:
             for name in ("qmail-newu", "qmail-newmrh"):

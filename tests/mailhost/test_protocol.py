@@ -65,7 +65,14 @@ def test_verb_groups(any_host):
     assert any_host.call("ping")
     error = any_host.error("make_domain", domain="a.com")
     assert error.code == "refused" and "domains" in error.message
-    assert {verb.group for verb in VERBS.values()} == {"read", "accounts", "domains", "lists", "trash"}
+    assert {verb.group for verb in VERBS.values()} == {
+        "read",
+        "accounts",
+        "domains",
+        "lists",
+        "defaults",
+        "trash",
+    }
 
 
 def run_helper(host, *lines, **options):
