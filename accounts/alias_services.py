@@ -8,7 +8,7 @@ from audit.change import command_line, perform
 from audit.log import Actor
 from vpopmail import rules
 from vpopmail.alias_kinds import is_list
-from vpopmail.aliases import get_alias
+from vpopmail.aliases import get_alias, used
 from vpopmail.engines import get_engine
 from vpopmail.engines.base import NotFound, Outcome, Refused
 from vpopmail.forwarding_parts import printable
@@ -99,7 +99,8 @@ def delete_alias(*, actor: Actor, domain: str, alias: str) -> Outcome:
     """Delete an alias with all its lines. Raises NotFound when it has none."""
     domain = real_name(domain)
     address = f"{alias}@{domain}"
-    lines = _lines(domain, alias)
+    found = get_alias(domain, alias)
+    lines = [line.line for line in found]
     if not lines:
         raise NotFound(_("There is no alias %(address)s.") % {"address": address}, field="name")
     _check_no_list(domain, alias, lines)
@@ -110,6 +111,6 @@ def delete_alias(*, actor: Actor, domain: str, alias: str) -> Outcome:
         address,
         lambda entry: get_engine().valias_delete(domain, alias, entry=entry),
         domain=domain,
-        changes={"lines": [[printable(line) for line in lines], None]},
+        changes={"lines": [[printable(line.line) for line in used(found)], None]},
         command=command_line("valias", ["-d"], address),
     )

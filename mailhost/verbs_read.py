@@ -23,8 +23,14 @@ _MOST_SECONDS = 120
 
 @verb("read")
 def ping(call: Call) -> Result:
-    """Is the helper there, does it run as root, and can it tell Dovecot who may no longer sign in."""
-    return {"version": VERSION, "root": os.geteuid() == 0, "dovecot": bool(call.config.doveadm)}
+    """Is the helper there, does it run as root, can it tell Dovecot who may no longer sign in, and does it
+    take new programs into aliases."""
+    return {
+        "version": VERSION,
+        "root": os.geteuid() == 0,
+        "dovecot": bool(call.config.doveadm),
+        "programs": call.config.allow_programs,
+    }
 
 
 @verb("read", known=(arguments.fingerprint, None))

@@ -20,6 +20,7 @@ from vpopmail.schema import schema
 
 TABLE = "valias"
 MOST_LINES = 1000  # of one alias that are shown
+MOST_OF_A_PAGE = 100_000  # lines of all aliases that are read at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,19 @@ def has_ids() -> bool:
     return schema().has_column(TABLE, "id")
 
 
+def names_with_copies(domain: str, names: Sequence[str]) -> set[str]:
+    """Those of these aliases of which a row has something there."""
+    if not names or not schema().has_column(TABLE, "copy"):
+        return set()
+    marks = ", ".join(["%s"] * len(names))
+    found = rows(
+        f"SELECT DISTINCT alias FROM {quoted(TABLE)} "  # noqa: S608
+        f"WHERE domain = %s AND alias IN ({marks}) AND {quoted('copy')} <> 0",
+        [domain, *names],
+    )
+    return {str(name).lower() for (name,) in found}
+
+
 def keeps_copy(row_id: int) -> bool:
     """Has a row something in the column `copy`? vpopmail writes 0; other programs keep their marks there."""
     if not schema().has_column(TABLE, "copy"):
@@ -145,6 +159,11 @@ def _of_file(domain: str, name: str, file: dict[str, Any]) -> list[AliasLine]:
     return [_line(name, domain, text, None, "files", file["fingerprint"]) for text in file["lines"]]
 
 
+def used(lines: Sequence[AliasLine]) -> list[AliasLine]:
+    """Of the lines of one alias those that mail goes by: rows do nothing where there is a file."""
+    return [line for line in lines if line.store == "files"] or list(lines)
+
+
 def is_taken(domain: str, name: str) -> bool:
     """Is there an alias of that name, in either place?"""
     return bool(get_alias(domain, name))
@@ -160,6 +179,11 @@ def aliases_of(domain: str, after: str = "", limit: int = 50, prefix: str = "") 
         return AliasPage([])
     if schema().aliases == "files":
         return page_of_files(domain, after, limit, prefix)
+    return page_of_rows(domain, after, limit, prefix)
+
+
+def page_of_rows(domain: str, after: str, limit: int, prefix: str) -> AliasPage:
+    """Aliases that are rows, whatever this server uses for new ones."""
     return reading(_page_of_rows, domain, after, limit, prefix)
 
 
@@ -181,7 +205,7 @@ def _page_of_rows(domain: str, after: str, limit: int, prefix: str) -> AliasPage
     if not shown:
         return AliasPage([])
     marks = ", ".join(["%s"] * len(shown))
-    lines = _select(f"domain = %s AND alias IN ({marks})", [domain, *shown], "alias", MOST_LINES)
+    lines = _select(f"domain = %s AND alias IN ({marks})", [domain, *shown], "alias", MOST_OF_A_PAGE)
     return AliasPage(_grouped(lines), shown[-1] if len(names) > limit else "")
 
 
@@ -197,7 +221,7 @@ def rows_of(domain: str, names: Sequence[str]) -> list[Alias]:
         return []
     marks = ", ".join(["%s"] * len(names))
     where = f"domain = %s AND alias IN ({marks})"
-    return _grouped(reading(_select, where, [domain, *names], "alias", MOST_LINES * 10))
+    return _grouped(reading(_select, where, [domain, *names], "alias", MOST_OF_A_PAGE))
 
 
 def _grouped(lines: Iterable[AliasLine]) -> list[Alias]:

@@ -41,16 +41,11 @@ def onward_from(name: str, domain: str) -> list[str]:
     """The addresses that mail to an address of a real domain is sent on to."""
     for alias in (name, *patterns(name)):
         if lines := aliases.get_alias(domain, alias):
-            return aliases.destinations_of(_used(lines))
+            return aliases.destinations_of(aliases.used(lines))
     account = find_account(domain, name)
     if account is not None:
         return list(forwarding.read(account).destinations)
     return _unknown(name, domain)
-
-
-def _used(lines: list[aliases.AliasLine]) -> list[aliases.AliasLine]:
-    """Rows do nothing where there is a file of the name."""
-    return [line for line in lines if line.store == "files"] or lines
 
 
 def _unknown(name: str, domain: str) -> list[str]:

@@ -11,6 +11,7 @@ def test_ping(any_host):
         "version": VERSION,
         "root": os.geteuid() == 0,
         "dovecot": False,
+        "programs": False,
     }
 
 

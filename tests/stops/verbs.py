@@ -6,6 +6,7 @@ from typing import Any
 
 from accounts import forwarding_services
 from accounts import services as accounts
+from accounts.conversion_services import convert_aliases
 from aliasdomains import services as aliasdomains
 from domains import services as domains
 from domains.delivery_services import change_delivery
@@ -15,7 +16,7 @@ from tests.engines.cast import MD5, account
 from tests.fake_qmail import newmrh
 from tests.store import GID, UID, Store
 from tests.vpopmail.sign_in_log import execute, log, make
-from vpopmail import trash
+from vpopmail import helper, trash
 from vpopmail.engines.base import NotFound
 from vpopmail.schema import schema
 
@@ -56,6 +57,8 @@ VERBS: dict[str, Verb] = {
         actor=None, domain=LAW, alias="sales", line="&b@elsewhere.example"
     ),
     "valias_delete": lambda: accounts.delete_alias(actor=None, domain=LAW, alias="sales"),
+    "valias_to_files": lambda: convert_aliases(actor=None, domain=LAW, to="files", names=["sales"]),
+    "valias_to_rows": lambda: convert_aliases(actor=None, domain=LAW, to="sql", names=["filed"]),
     "vmoddomlimits": lambda: domains.change_limits(actor=None, domain=LAW, changes={"maxaliases": 7}),
     "vmakedotqmail": lambda: change_delivery(actor=None, domain=LAW, unknown="bob@example.com"),
     "vdellimits": lambda: domains.delete_limits(actor=None, domain=LAW),
@@ -97,6 +100,8 @@ def prepare(store: Store, verb: str) -> None:
         accounts.add_alias(actor=None, domain=LAW, alias=alias, line=line, beside_account=True)
     accounts.add_alias(actor=None, domain="other.example", alias="sales", line="&a@x.example")
     domains.change_limits(actor=None, domain=LAW, changes={"maxaliases": 9})
+    lines = ["&a@x.example", "&b@elsewhere.example"]
+    helper.call("write_dotqmail", domain=LAW, name="filed", lines=lines, expect=None)
     for name in MARKED:
         _mark(store, LAW, name)
     if verb in ("disable_account", "enable_account"):
