@@ -113,7 +113,7 @@ TABLE = (
     Line("add-alias-line",              ">+-++..>", ">+-++..>", _("Add a destination")),
     Line("remove-alias-line",           ">xxxxxx>", ">+-++..>", _("Remove a destination")),
     Line("convert-aliases",             ">+-+-..>", ">+-+-..>", _("Move aliases between table and files")),
-    Line("aliases-to",                  ">+++++->", ">xxxxxx>", _("Who forwards to an address, in one’s domains")),
+    Line("aliases-to",                  ">+++++->", ">xxxxxx>", _("Who forwards to an address")),
     Line("delete-alias",                ">+-++..>", ">+-++..>", _("Delete an alias")),
     Line("mailing-lists",               ">++++..>", ">++++..>", _("The mailing lists of a domain")),
     Line("add-mailing-list",            ">+-++..>", ">+-++..>", _("Add a mailing list")),
