@@ -33,7 +33,6 @@ def status() -> dict[str, str]:
         "panel": OK if reachable(DEFAULT_DB_ALIAS) else DOWN,
         "vpopmail": OK if reachable("vpopmail") else DOWN,
         "helper": OK if not _helper_problem() else DOWN,
-        "vacations": _vacations(),
     }
 
 
@@ -81,6 +80,6 @@ def _recommendations() -> list[Problem]:
 @require_safe
 def health(request: HttpRequest) -> JsonResponse:
     """200 when everything answers, else 503; words only, whoever asks. What is late answers all the same."""
-    parts = status()
+    parts = {**status(), "vacations": _vacations()}
     well = DOWN not in parts.values()
     return JsonResponse({"status": OK if well else DOWN, **parts}, status=200 if well else 503)
