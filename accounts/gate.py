@@ -15,7 +15,7 @@ from accounts.models import User
 from accounts.roles import Role
 from audit.log import Actor
 from mailhost.dotqmail import parse_line
-from vpopmail import bounds, flags, limits, quota
+from vpopmail import bounds, flags, limits, quota, robots
 from vpopmail.engines.base import NewAccount, Refused
 from vpopmail.models import Account, find_account
 from web.access import may
@@ -209,6 +209,20 @@ def _check_quota(domain: str, text: str, present: str = "") -> None:
 def _no_more(wanted: int, now: int) -> bool:
     """Is it no more than there is? 0 is without a bound."""
     return not now or 0 < wanted <= now
+
+
+def autoresponder(actor: Actor, domain: str, name: str, denied: int) -> list[str]:
+    """Warnings about making (CREATE), changing or deleting an autoresponder of a real domain. Raises
+    Refused."""
+    over = robots.over_autoresponders(domain) if denied == CREATE else ""
+    if not is_bound(actor):
+        return [over] if over else []
+    _check_domain(actor, domain)
+    _check_takes_no_mail_above(actor, domain, name)
+    _check_mask(actor, domain, "perm_autoresponder", denied)
+    if over:
+        raise Refused(over, field="name")
+    return []
 
 
 def forwards_mask(actor: Actor, domain: str, before: bool, after: bool) -> None:
