@@ -210,7 +210,13 @@ class GecosForm(_PartForm):
 
     @property
     def is_new(self) -> bool:
-        return bool(self.cleaned_data["gecos"] != self.cleaned_data["seen"])
+        """Blanks around a name and line breaks in it, which another program left, go through no field: what
+        was not typed is not changed."""
+        return _in_a_field(self.data.get("gecos", "")) != _in_a_field(self.cleaned_data["seen"])
+
+
+def _in_a_field(text: str) -> str:
+    return "".join(text.splitlines()).strip()
 
 
 class QuotaForm(_PartForm):
