@@ -19,6 +19,7 @@ from vpopmail.listing import AccountPage
 from vpopmail.locked import is_disabled
 from vpopmail.models import Account
 from vpopmail.schema import schema
+from vpopmail.usage import percent
 
 DAY = 86_400  # seconds
 CHUNK = 1000  # accounts that are looked at by one query
@@ -39,11 +40,6 @@ class Filter:
     holds: Callable[[Account], bool]
     needs: str = ""
     value: Callable[[Account], int] = lambda account: 0
-
-
-def percent(account: Account) -> int | None:
-    """How full the mailbox is, also over 100; None without a quota, and where nothing tells."""
-    return account.usage.percent(account.shell or "") if account.usage else None
 
 
 def signed_in_at(account: Account) -> int:

@@ -42,6 +42,11 @@ class Usage:
         return max((used * 100 // most for used, most in pairs if most), default=None)
 
 
+def percent(account: Account) -> int | None:
+    """How full the mailbox is, also over 100; None without a quota, and where nothing tells."""
+    return account.usage.percent(account.shell or "") if account.usage else None
+
+
 _kept: dict[Place, tuple[float, Usage | None]] = {}
 
 

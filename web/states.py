@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from vpopmail import flags
 from vpopmail.locked import is_shut
 from vpopmail.models import Account
+from vpopmail.usage import percent
 
 # The four services together are what people call "disabled".
 SERVICES = (
@@ -35,6 +36,8 @@ def states_of(account: Account) -> list[State]:
     states = [_locked() if is_shut(account.passwd) else _access(account.gid)]
     if account.gid & flags.BOUNCE_MAIL:
         states.append(State(_("Bounces mail"), "bad", "ban", _("Incoming mail is sent back.")))
+    if (percent(account) or 0) >= 100:
+        states.append(State(_("Over quota"), "bad", "gauge", _("New mail is sent back until there is room.")))
     if account.gid & ADMINISTRATOR or account.name == "postmaster":
         states.append(State(_("Administrator"), "special", "shield", _("May administer the domain.")))
     return states

@@ -10,11 +10,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from vpopmail import filters
 from vpopmail import quota as quotas
 from vpopmail.models import Account
-from vpopmail.usage import Usage
-from web.templatetags.panel import human_size, icon
+from vpopmail.usage import Usage, percent
+from web.templatetags.panel import human_size
 
 register = template.Library()
 _EXACT = "%Y-%m-%d %H:%M:%S %Z"
@@ -28,8 +27,8 @@ def usage(account: Account) -> SafeString:
     quota = quotas.describe(shell)
     if account.usage is None:
         return format_html('<span class="figure" title="{}">{}</span>', shell, quota)
-    percent = filters.percent(account)
-    if percent is None:
+    part = percent(account)
+    if part is None:
         return format_html(
             '<span class="figure" title="{}">{}</span><div class="under">{}</div>',
             exact(account.usage),
@@ -39,14 +38,13 @@ def usage(account: Account) -> SafeString:
     words = _("%(used)s of %(most)s") % {"used": _used(account.usage, shell), "most": quota}
     return format_html(
         '<span class="usage usage-{}" title="{}"><progress value="{}" max="100" aria-label="{}"></progress>'
-        '<span class="figure">{}, <b>{} %</b></span>{}</span>',
-        "full" if percent >= FULL else "nearly" if percent >= NEARLY else "fine",
+        '<b>{} %</b> <span class="figure">{}</span></span>',
+        "full" if part >= FULL else "nearly" if part >= NEARLY else "fine",
         exact(account.usage),
-        min(percent, 100),
+        min(part, 100),
         _("Used"),
+        part,
         words,
-        percent,
-        _over() if percent >= FULL else "",
     )
 
 
@@ -59,9 +57,9 @@ def _used(found: Usage, shell: str) -> str:
     return ", ".join(words)
 
 
-def _over() -> SafeString:
-    word = _("Over quota")
-    return format_html('<span class="state state-bad">{}{}</span>', icon("alert-triangle"), word)
+@register.filter
+def is_full(account: Account) -> bool:
+    return (percent(account) or 0) >= FULL
 
 
 @register.filter

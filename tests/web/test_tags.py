@@ -10,6 +10,7 @@ from django.template import Context, Template
 from django.utils import timezone
 
 from vpopmail.listing import Count
+from vpopmail.usage import Usage
 
 
 def shown(tag: str, **context: Any) -> str:
@@ -44,6 +45,15 @@ def test_nothing_escapes_the_escaping() -> None:
 class Somebody:
     gid: int
     name: str = "anna"
+    passwd: str = "$6$"
+    shell: str = "1000S"
+    usage: Usage | None = None
+
+
+def test_a_full_mailbox_is_a_state() -> None:
+    html = shown("{% state account %}", account=Somebody(0, usage=Usage(1000, 1)))
+    assert "Over quota" in html
+    assert "Over quota" not in shown("{% state account %}", account=Somebody(0, usage=Usage(999, 1)))
 
 
 @pytest.mark.parametrize(
