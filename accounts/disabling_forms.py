@@ -73,6 +73,10 @@ class EnableForm(_SeenForm):
     """Nothing is chosen: everything becomes what it was."""
 
 
+class EmptyForm(forms.Form):
+    """A button."""
+
+
 def as_text(seen: Seen) -> str:
     """For a hidden field."""
     return f"{seen.gid}{'!' if seen.locked else '-'}"

@@ -19,7 +19,7 @@ class Command(Program):
             "--mail",
             choices=sorted(MAIL),
             default=KEEP,
-            help="what becomes of new mail: keep it in the mailbox (default), bounce it, or forward as before",
+            help="new mail: keep it in the mailbox (default), bounce it, or forward as before",
         )
         parser.add_argument("--reason", default="", help="one line for whoever looks at this later")
         parser.add_argument("address", metavar="ADDRESS")
