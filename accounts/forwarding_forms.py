@@ -111,6 +111,8 @@ class ForwardingForm(forms.Form):
             "seen": seen_of(now.fingerprint),
         }
         self.fields["mode"].choices = [*MODES, *([OTHER] if mode_of(now) == "other" else [])]  # type: ignore[attr-defined]
+        rows = min(12, max(3, len(now.destinations) + 1))
+        self.fields["destinations"].widget.attrs["rows"] = str(rows)
         self.fields["keep_copy"].disabled = now.keeps_by_program
 
     def clean(self) -> dict[str, Any]:

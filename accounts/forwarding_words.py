@@ -1,12 +1,13 @@
 """What an account's forwarding says, for people."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.utils.translation import gettext as _
 
 from accounts.destinations import Destination, shown_lines
+from accounts.forwarding_services import CHANGE_FORWARDING
 from vpopmail import aliases, forwarding
 from vpopmail.engines.base import VpopmailError
 from vpopmail.forwarding import Forwarding, Part
@@ -51,9 +52,14 @@ def shown(user: AbstractBaseUser | AnonymousUser, account: Account, now: Forward
         shown_lines(lines, may_know),
         now.foreign,
         warnings_of(now),
-        now.readable and may(user, "vpopmail.change_forwarding", account),
+        now.readable and _may_change(user, account),
         bool(now.vacation),
     )
+
+
+def _may_change(user: AbstractBaseUser | AnonymousUser, account: Account) -> bool:
+    hides: Callable[[str, object], bool] = getattr(user, "hides", lambda *args: False)
+    return may(user, CHANGE_FORWARDING, account) and not hides(CHANGE_FORWARDING, account)
 
 
 def kind_of(now: Forwarding) -> str:
@@ -85,7 +91,12 @@ def warnings_of(now: Forwarding) -> list[str]:
     """What is wrong with the file, in sentences."""
     found = []
     if now.delivers_twice:
-        found.append(_("More than one line delivers into the mailbox, so that each mail arrives twice."))
+        found.append(
+            _(
+                "More than one line delivers into the mailbox, so that each mail arrives twice. "
+                "The next change here leaves one."
+            )
+        )
     if any(not part.text for part in now.foreign):
         found.append(_("An empty line makes vpopmail send a copy to nobody."))
     if any("vdelivermail" in part.text for part in now.foreign):
@@ -93,17 +104,19 @@ def warnings_of(now: Forwarding) -> list[str]:
     return found
 
 
+def beside(now: Forwarding) -> str:
+    """Under the first address in a column: how many more there are, and whether a copy is kept."""
+    more = len(now.destinations) - 1
+    words = [_("and %(n)d more") % {"n": more}] if more > 0 else []
+    if now.destinations and now.keeps_copy:
+        words.append(_("keeps a copy"))
+    return ", ".join(words)
+
+
 def in_a_cell(now: Forwarding) -> str:
-    """Where mail goes beside the mailbox, for a column; "" when nowhere."""
-    kind = kind_of(now)
-    if kind in ("copy", "forward"):
-        first, *others = now.destinations
-        more = _(" and %(n)d more") % {"n": len(others)} if others else ""
-        return (
-            f"{first}{more}" if kind == "forward" else _("%(to)s (keeps a copy)") % {"to": f"{first}{more}"}
-        )
+    """What a column says of mail that is not forwarded; "" when it goes into the mailbox."""
     return {
         "blackhole": _("Thrown away"),
         "other": _("By lines of its own"),
         "unreadable": "" if now.elsewhere else _("Not readable"),
-    }.get(kind, "")
+    }.get(kind_of(now), "")

@@ -22,6 +22,8 @@ COVERS: dict[str, tuple[tuple[str, int], ...]] = {
     "vpopmail.add_account": (("perm_account", CREATE),),
     "vpopmail.change_account": (("perm_account", MODIFY),),
     "vpopmail.change_password": (("perm_account", MODIFY),),
+    "vpopmail.change_forwarding": (("perm_account", MODIFY),),
+    "vpopmail.change_vacation": (("perm_account", MODIFY),),
     "vpopmail.delete_account": (("perm_account", DELETE),),
     "vpopmail.add_alias": (("perm_alias", CREATE), ("perm_forward", CREATE)),
     "vpopmail.change_alias": (("perm_alias", MODIFY), ("perm_forward", MODIFY)),
