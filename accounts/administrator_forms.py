@@ -115,14 +115,24 @@ class ChangeAdministratorForm(_RightsForm):
         label=gettext_lazy("Active"),
         help_text=gettext_lazy("Who is not active cannot sign in, and is signed out at once."),
     )
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
     field_order = ("email", "active", "superuser", "groups", "confined")
 
     def __init__(self, data: QueryDict | None = None, *, user: User) -> None:
         values = {**administrators.values_of(user), "groups": user.groups.all()}
-        super().__init__(data, initial=values)
+        super().__init__(data, initial={**values, "seen": administrators.seen(user)})
 
     def values(self) -> dict[str, Any]:
-        return {**super().values(), "active": self.cleaned_data["active"]}
+        own = {"active": self.cleaned_data["active"], "expected": self.cleaned_data["seen"]}
+        return {**super().values(), **own}
+
+    def renew(self, user: User) -> None:
+        """After "changed meanwhile": what was typed stays, and may be saved over what is there now."""
+        typed = QueryDict(mutable=True)
+        for name, values in dict(self.data).items():
+            typed.setlist(name, values if isinstance(values, list) else [values])
+        typed["seen"] = administrators.seen(user)
+        self.data = typed
 
 
 class AdministratorPasswordForm(forms.Form):

@@ -22,7 +22,7 @@ from accounts.forms import posted
 from accounts.models import Grant, User
 from accounts.reports import LATEST
 from audit.models import Entry
-from vpopmail.engines.base import NotFound, VpopmailError
+from vpopmail.engines.base import Changed, NotFound, VpopmailError
 from web.access import may, needs
 from web.feedback import refuse, tell
 
@@ -78,6 +78,8 @@ def administrator(request: HttpRequest, key: str) -> HttpResponse:
             outcome = administrators.change_administrator(actor=request.user, user=user, **form.values())
         except VpopmailError as error:
             status = refuse(form, error)
+            if isinstance(error, Changed):
+                form.renew(user)
         else:
             tell(request, _("%(name)s was saved.") % {"name": user.username}, outcome)
             return redirect("administrator", user.username)

@@ -2,6 +2,8 @@
 confined to. Each function is one entry of the journal; only superusers and the command line may call them.
 """
 
+import hashlib
+import json
 import re
 from collections.abc import Iterable
 from datetime import date
@@ -18,7 +20,7 @@ from accounts.models import Grant, User
 from audit.change import perform
 from audit.log import Actor
 from vpopmail import assigned
-from vpopmail.engines.base import NotFound, Outcome, Refused
+from vpopmail.engines.base import Changed, NotFound, Outcome, Refused
 
 ACTION = "administrator"
 LONGEST_NAME = 100
@@ -128,6 +130,11 @@ def values_of(user: User) -> dict[str, Any]:
     }
 
 
+def seen(user: User) -> str:
+    """Stands for what there is of an administrator to be changed."""
+    return hashlib.sha256(json.dumps(values_of(user), sort_keys=True).encode()).hexdigest()[:32]
+
+
 def change_administrator(
     *,
     actor: Actor,
@@ -137,9 +144,10 @@ def change_administrator(
     superuser: bool | None = None,
     confined: bool | None = None,
     active: bool | None = None,
+    expected: str = "",
 ) -> Outcome:
     """Change what is given. The last superuser stays one, and nobody takes that from themselves. Raises
-    Refused."""
+    Refused; Changed when `expected`, what `seen` said of the person, holds no more."""
     _check_actor(actor)
     old, chosen = values_of(user), None if groups is None else list(groups)
     new = {**old}
@@ -152,6 +160,11 @@ def change_administrator(
     changes = {key: [old[key], new[key]] for key in old if old[key] != new[key]}
     if not changes:
         return Outcome()
+    if expected and expected != seen(user):
+        raise Changed(
+            _("%(name)s was changed by somebody else meanwhile. Nothing was overwritten.")
+            % {"name": user.username}
+        )
 
     def change(entry: str) -> Outcome:
         user.email, user.is_superuser, user.is_active = new["email"], new["superuser"], new["active"]

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connections
 from django.test import Client
 
-from accounts import forwarding_services, vacation_services
+from accounts import forwarding_services, robot_services, vacation_services
 from accounts import services as accounts
 from accounts.models import Grant, User
 from accounts.vacation_state import Wanted
@@ -43,6 +43,8 @@ class Stage:
             for name in ("anna", "bob"):
                 accounts.add_account(actor=admin, domain=domain, name=name, password=PASSWORD)
             accounts.add_alias(actor=admin, domain=domain, alias="info", line=f"&anna@{domain}")
+            answer = robot_services.Wanted("Öffnungszeiten", "Immer.\n", (f"anna@{domain}",))
+            robot_services.add_autoresponder(actor=admin, domain=domain, name="answers", wanted=answer)
         self._set_everything()
         self._trash()
         self.arguments = {FULL: self._of(FULL), BARE: self._of(BARE)}

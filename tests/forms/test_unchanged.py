@@ -20,6 +20,7 @@ DEEDS = {
         "delete-account",
         "delete-alias",
         "delete-alias-domain",
+        "delete-autoresponder",
         "delete-ip",
         "empty-trash",
         "remove-alias-line",
