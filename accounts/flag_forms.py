@@ -6,9 +6,11 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from accounts import flag_words
 from accounts.forms import helper
 from accounts.gate import FOR_SUPERUSERS
-from vpopmail import flags
+from vpopmail import flags, limits
+from vpopmail.locked import is_shut
 from vpopmail.models import Account
 
 # Bit, what a tick means, what follows from it. The bits are vpopmail.h's; pages show them in this order.
@@ -82,11 +84,12 @@ class FlagsForm(forms.Form):
         self.account = account
         self.fixed = fixed
         self.fields["seen"].initial = account.gid
+        by_domain = flags.effective(0, limits.read(account.domain).values)
         for _title, rows in GROUPS:
             for bit, label, text in rows:
                 self.fields[f"flag_{bit:x}"] = forms.BooleanField(
                     label=label,
-                    help_text=text,
+                    help_text=f"{text} {flag_words.note(bit, account, by_domain)}".strip(),
                     required=False,
                     initial=bool(account.gid & bit),
                     disabled=bool(self.fixed & bit),
@@ -100,6 +103,15 @@ class FlagsForm(forms.Form):
         """Bits without a meaning here, as hexadecimal numbers; whoever set them keeps them."""
         rest = self.account.gid & ~KNOWN
         return [hex(1 << n) for n in range(rest.bit_length()) if rest >> n & 1]
+
+    def effects(self) -> list[flag_words.Effect]:
+        """What the stored flags come to, with those of the domain."""
+        return flag_words.effects_of(self.account)
+
+    @property
+    def is_locked(self) -> bool:
+        """Does no password open the account, whatever its flags say?"""
+        return is_shut(self.account.passwd)
 
     def renew(self, account: Account) -> None:
         """After "changed meanwhile": the person's own ticks on top of what is there now."""
