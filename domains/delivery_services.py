@@ -11,6 +11,7 @@ from mailhost import delivery as grammar
 from mailhost.dotqmail import BadLine
 from vpopmail import delivery, rules
 from vpopmail.assigned import AssignedDomain
+from vpopmail.delivery_rules import check_target
 from vpopmail.engines import get_engine
 from vpopmail.engines.base import Changed, Outcome, Refused
 from web.access import may
@@ -40,7 +41,7 @@ def change_delivery(
     if unknown == now.unknown:
         return Outcome()
     _check_replacing(actor, real, now, replace)
-    delivery.check_target(real, unknown)
+    check_target(real, unknown)
     try:
         lines = grammar.composed(now.lines if now.fingerprint else None, unknown, str(settings.VPOPMAIL_HOME))
     except BadLine as error:

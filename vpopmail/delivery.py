@@ -10,17 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.utils.translation import gettext as _
 
 from mailhost import delivery as grammar
 from mailhost import dotqmail
-from vpopmail import aliases, helper
-from vpopmail.assigned import AssignedDomain, domains
+from vpopmail import helper
+from vpopmail.assigned import domains
 from vpopmail.engines.base import NotFound, Refused
 from vpopmail.forwarding import obeys_default_delivery, printable
 from vpopmail.models import find_account
-
-MOST_STEPS = 100  # addresses followed when looking for a circle
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,67 +78,7 @@ def read(domain: str) -> DomainDelivery:
     return DomainDelivery(domain, lines, meaning, answer["fingerprint"], answer["readable"])
 
 
-# --- where it leads ---
-
-
-def check_target(real: AssignedDomain, unknown: str) -> None:
-    """Refuse an address of this server that does not exist, another domain that is the same one, and what
-    comes back to an unknown address of this domain. Raises Refused with the field `account`, `address` or
-    `other`."""
-    if unknown in ("bounce", "delete"):
-        return
-    name, _at, at = unknown.rpartition("@")
-    there = domains().real(at)
-    if there is None:
-        return  # elsewhere in the world
-    if there.name == real.name and not name:
-        raise Refused(_("%(domain)s is this domain itself.") % {"domain": at}, field="other")
-    if name and not exists(there.name, name):
-        what = "account" if there.name == real.name else "address"
-        raise Refused(_("There is no %(address)s on this server.") % {"address": unknown}, field=what)
-    if comes_back(real.name, unknown):
-        raise Refused(
-            _("That would send mail for unknown addresses of %(domain)s in a circle.")
-            % {"domain": real.name},
-            field="address" if name else "other",
-        )
-
-
-def exists(domain: str, name: str) -> bool:
-    """Is there an account or an alias of that name?"""
-    return find_account(domain, name) is not None or aliases.is_taken(domain, name)
-
-
-def comes_back(domain: str, unknown: str) -> bool:
-    """Does mail that goes there reach an unknown address of the domain again, by aliases and the catch-alls
-    of other domains here?"""
-    waiting, seen = [unknown], set[str]()
-    while waiting and len(seen) <= MOST_STEPS:
-        address = waiting.pop()
-        name, _at, at = address.rpartition("@")
-        real = domains().real(at)
-        if real is None or (key := f"{name}@{real.name}") in seen:
-            continue
-        seen.add(key)
-        lines = aliases.get_alias(real.name, name) if name else []
-        if lines:
-            waiting += aliases.destinations_of(lines)
-        elif not name or find_account(real.name, name) is None:
-            if real.name == domain:
-                return True
-            waiting += _catch_all(real.name)
-    return False
-
-
-def _catch_all(domain: str) -> list[str]:
-    try:
-        found = read(domain)
-    except Refused:
-        return []
-    return [found.unknown] if "@" in found.unknown else []
-
-
-def accounts_caught(domain: str, name: str) -> bool:
+def catches(domain: str, name: str) -> bool:
     """Does mail for unknown addresses of the domain go to this account of it?"""
     try:
         found = read(domain)

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from vpopmail import helper
+from vpopmail import delivery, helper
 from vpopmail.aliases import AliasLine, aliases_of, get_alias
 from vpopmail.assigned import AssignedDomain, domains
 from vpopmail.engines.base import NotFound, Refused
@@ -99,6 +99,14 @@ def plan_vdeluser(domain: str, name: str) -> DeletionPlan:
         raise NotFound(_("There is no account %(address)s.") % {"address": f"{name}@{domain}"}, field="name")
     lines = get_alias(found.real, name)
     notes = [_("Mail goes on to the alias of the same name.")] if lines else []
+    if delivery.catches(found.real, name):
+        notes.append(
+            _(
+                "Mail for unknown addresses of the domain goes to this account; without it that "
+                "mail bounces as "
+                "looping. Change the delivery of the domain first."
+            )
+        )
     return DeletionPlan(
         domain=found.real,
         target=account.address,

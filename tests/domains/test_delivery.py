@@ -192,10 +192,14 @@ def test_bad_input_is_told_beside_its_field(
 def test_circles_are_refused(anna: Store, signed_in: Client, admin: Any) -> None:
     put(anna, line(anna, "$EXT@example.net") + "\n", "other.example")
     accounts.add_alias(actor=admin, domain="other.example", alias="back", line="&lost@example.com")
+    box = next(anna.directory("example.com").glob("**/anna"))
+    (box / ".qmail").write_text("&nobody@example.net\n")
+    os.chown(box / ".qmail", UID, GID) if os.geteuid() == 0 else None
     before = state(anna)
     words = "in a circle"
     assert words in error_of(save(signed_in, unknown="other", other="other.example"), "other")
     assert words in error_of(save(signed_in, unknown="address", address="back@other.example"), "address")
+    assert words in error_of(save(signed_in, unknown="address", address="anna@example.com"), "address")
     assert state(anna) == before
 
 

@@ -102,3 +102,17 @@ def test_an_alias_domain(there: Store) -> None:
         plans.plan_vdelalias_domain("example.com")
     with pytest.raises(NotFound):
         plans.plan_vdelalias_domain("nowhere.org")
+
+
+@pytest.mark.stores("sqlite")
+def test_the_account_that_gets_mail_for_unknown_addresses(there: Store) -> None:
+    def about_it(name: str) -> list[str]:
+        return [note for note in plans.plan_vdeluser("example.com", name).notes if "unknown" in note]
+
+    path = there.directory("example.com") / ".qmail-default"
+    for argument in ("alice@b.net", f"{there.directory('example.com')}/alice/"):
+        path.write_text(f"| {there.home}/bin/vdelivermail '' {argument}\n")
+        os.chown(path, UID, GID) if os.geteuid() == 0 else None
+        assert about_it("alice") and not about_it("bob")
+    path.write_text(f"| {there.home}/bin/vdelivermail '' $EXT@b.net\n")
+    assert not about_it("alice")
