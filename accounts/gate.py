@@ -212,8 +212,7 @@ def _no_more(wanted: int, now: int) -> bool:
 
 
 def autoresponder(actor: Actor, domain: str, name: str, denied: int) -> list[str]:
-    """Warnings about making (CREATE), changing or deleting an autoresponder of a real domain. Raises
-    Refused."""
+    """Warnings about making, changing or deleting an autoresponder of a real domain. Raises Refused."""
     over = robots.over_autoresponders(domain) if denied == CREATE else ""
     if not is_bound(actor):
         return [over] if over else []

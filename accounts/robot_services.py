@@ -1,4 +1,4 @@
-"""Autoresponders: addresses of a domain that answer by themselves. One entry of the journal for each change."""
+"""Autoresponders: addresses of a domain that answer by themselves. Each change is an entry of the journal."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -72,7 +72,7 @@ def change_autoresponder(
     domain = real_name(domain)
     robot = find_robot(domain, name)
     _check_ours(robot)
-    if expected is not None and expected != robot.state:
+    if expected is not None and expected != robot.token:
         raise changed(robot)
     program = answers.check_program()
     new = [address for address in wanted.forwards if address not in robot.forwards]
@@ -155,7 +155,10 @@ def _check_forwards(domain: str, name: str, forwards: Sequence[str]) -> None:
 
 def _line(path: str, domain: str, name: str) -> str:
     found = domains().get(domain)
-    return files.robot_line(path, found.directory if found else "", name)
+    try:
+        return files.robot_line(path, found.directory if found else "", name)
+    except files.BadAnswer as error:
+        raise Refused(str(error), field=error.field) from error
 
 
 def _message(robot: Robot, program: answers.Program) -> answers.Message:

@@ -49,6 +49,7 @@ urlpatterns = [
     path(f"{ACCOUNTS}<localpart:name>/look/", look_views.look_as, name="look-as"),
     path("", include("accounts.administrator_urls")),
     path("", include("accounts.vacation_urls")),
+    path("", include("accounts.robot_urls")),
     path("looking/stop/", look_views.stop_looking, name="stop-looking"),
     path("", include("accounts.alias_urls")),
     path("", include("accounts.list_urls")),

@@ -39,7 +39,7 @@ class _Page:
             "domain": self.account.domain,
             "form": form,
             "vacation": vacation_words.shown(request.user, now),
-            "hint": vacation_words.hint(now),
+            "hint": vacation_words.hint_of(now.program),
             "end": self.end,
             "command": line.removeprefix("manage.py "),
         }

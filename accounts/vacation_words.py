@@ -10,6 +10,7 @@ from accounts import vacations
 from accounts.vacation_services import CHANGE_VACATION
 from accounts.vacation_state import Standing, standing_of
 from mailhost import answers
+from vpopmail.answers import Program
 from vpopmail.engines.base import Refused, VpopmailError
 from vpopmail.models import Account
 from web.access import may
@@ -88,11 +89,12 @@ def warnings_of(now: Standing) -> list[str]:
     return found
 
 
-def hint(now: Standing) -> str:
+def hint_of(program: Program, robot: bool = False) -> str:
     """What the program that is installed here makes of the subject and the text."""
-    if now.program.name == answers.QMAIL_AUTORESPONDER:
+    if program.name == answers.QMAIL_AUTORESPONDER:
         return _("Each sender gets at most one answer an hour; lists, bulk mail and bounces get none.")
+    often = _("five answers in three hours") if robot else _("three answers a day")
     return _(
-        "Each sender gets at most three answers a day; lists, bulk mail and bounces get none. The answer has "
-        "the subject of the mail that it answers, and quotes its text."
-    )
+        "Each sender gets at most %(often)s; lists, bulk mail and bounces get none. Many versions of "
+        "autorespond send the subject of the mail that they answer, and put this one on top of the text."
+    ) % {"often": often}

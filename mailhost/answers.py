@@ -201,7 +201,13 @@ def vacation_line(path: str, directory: str) -> str:
 
 
 def robot_folder(name: str) -> str:
-    """The directory of an autoresponder's message, below the domain's: the name in capitals."""
+    """The directory of an autoresponder's message, below the domain's: the name in capitals.
+
+    Raises BadAnswer for a name whose directory could be an account's, or one that others are spread over.
+    """
+    if len(name) < 2 or name.startswith(".") or name.upper() == name:
+        told = "An autoresponder's name has two characters or more, a letter among them, and no dot in front."
+        raise BadAnswer(told, "name")
     return name.upper()
 
 
@@ -216,4 +222,7 @@ def robot_line(path: str, directory: str, name: str) -> str:
 
 def is_robot(line: str, directory: str, name: str, programs: Collection[str]) -> bool:
     """True for the line of the domain's autoresponder `name`, run by one of `programs` (absolute paths)."""
-    return any(line == robot_line(path, directory, name) for path in programs)
+    try:
+        return any(line == robot_line(path, directory, name) for path in programs)
+    except BadAnswer:
+        return False

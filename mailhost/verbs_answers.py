@@ -50,9 +50,10 @@ def _beside(home: Home, name: str, hash: str | None) -> Iterator[tuple[Home, str
         with open_hash(home.fd, hash) as parent, files.directory(name, parent) as fd:
             yield Home(home.line, fd, home.owner), answers.FOLDER
         return
-    folder = answers.robot_folder(name)
-    if len(name) < 2 or name.startswith(".") or folder == name:
-        raise refused("An autoresponder's name has two characters or more, and a letter in it.", field="name")
+    try:
+        folder = answers.robot_folder(name)
+    except answers.BadAnswer as error:
+        raise refused(str(error), field="name") from error
     yield home, folder
 
 

@@ -15,6 +15,8 @@ ARGUMENTS: dict[str, str] = {
     "name": "anna",
     "alias": "info",
     "delete-alias-domain alias": "example.net",
+    "autoresponder alias": "answers",
+    "delete-autoresponder alias": "answers",
     "mailing-list alias": "news",
     "key": "0" * 32,
     "ip": "192.0.2.7",

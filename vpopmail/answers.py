@@ -3,6 +3,7 @@
 Which of the two programs answers here says the setting VACATION_PROGRAM, or what the mail host has.
 """
 
+import hashlib
 import os
 from dataclasses import dataclass, field
 from typing import Any
@@ -148,15 +149,19 @@ class Robot:
     def is_ours(self) -> bool:
         """Does the line read the message where the panel would write it?"""
         domain = domains().get(self.domain)
-        folder = f"{domain.directory}/{answers.robot_folder(self.name)}" if domain else ""
+        try:
+            folder = f"{domain.directory}/{answers.robot_folder(self.name)}" if domain else ""
+        except BadAnswer:
+            return False
         words = self.line.replace("'", "").split()
         return bool(folder) and words[-1:] == [folder]
 
     @property
-    def state(self) -> str:
-        """Tells one state from another."""
+    def token(self) -> str:
+        """Tells one state from another, as a form carries it."""
         print_ = self.message.fingerprint or {}
-        return "\n".join([*(line.line for line in self.lines), str(print_.get("sha256", ""))])
+        text = "\n".join([*(line.line for line in self.lines), str(print_.get("sha256", ""))])
+        return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def robot_of(domain: str, name: str) -> Robot | None:
@@ -165,6 +170,10 @@ def robot_of(domain: str, name: str) -> Robot | None:
     program_name = next(filter(None, (answers.program_of(line.line) for line in lines)), "")
     if not program_name:
         return None
+    try:
+        answers.robot_folder(name)
+    except BadAnswer:
+        return Robot(domain, name, lines)
     return Robot(domain, name, lines, read_message(domain, name, None, program_name))
 
 

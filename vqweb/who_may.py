@@ -118,6 +118,10 @@ TABLE = (
     Line("mailing-lists",               ">++++..>", ">++++..>", _("The mailing lists of a domain")),
     Line("add-mailing-list",            ">+-++..>", ">+-++..>", _("Add a mailing list")),
     Line("mailing-list",                ">++++..>", ">+-++..>", _("A mailing list with its subscribers")),
+    Line("autoresponders",              ">++++..>", ">++++..>", _("Addresses that answer by themselves")),
+    Line("add-autoresponder",           ">+-++..>", ">+-++..>", _("Add one")),
+    Line("autoresponder",               ">+-++..>", ">+-++..>", _("What it answers")),
+    Line("delete-autoresponder",        ">+-++..>", ">+-++..>", _("Delete one")),
     # --- Activity ---
     Line("activity",                    ">+++++->", ">+++++->", _("What was changed in one’s domains")),
     Line("activity-entry",              ">++++.->", ">++++.->", _("One change of this domain")),

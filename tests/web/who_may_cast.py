@@ -20,6 +20,7 @@ from accounts.second_factor.models import AuthenticatorApp
 from aliasdomains import services as aliasdomains
 from audit.models import Entry
 from domains import services as domains
+from mailhost.answers import robot_line
 from tests.fake_ezmlm import put_list
 from vpopmail import ip_map
 from vpopmail.aliases import get_alias
@@ -52,6 +53,8 @@ class Cast:
             parts["name"] = "postmaster"
         if pattern.name == "delete-alias-domain":
             parts["alias"] = "example.net"
+        if pattern.name in ("autoresponder", "delete-autoresponder"):
+            parts["alias"] = "answers"
         if pattern.name == "mailing-list":
             parts["alias"] = "news"
         return reverse(pattern.name or "", kwargs={k: parts[k] for k in pattern.pattern.converters})
@@ -110,6 +113,9 @@ def heal() -> None:
     lines = {line.line for line in get_alias(DOMAIN, "info")}
     for line in {"&bob@example.com", "&x@elsewhere.example"} - lines:
         services.add_alias(actor=None, domain=DOMAIN, alias="info", line=line)
+    if not get_alias(DOMAIN, "answers"):
+        line = robot_line("/usr/bin/autorespond", assigned().get(DOMAIN).directory, "answers")
+        services.add_alias(actor=None, domain=DOMAIN, alias="answers", line=line)
     if ip_map.domain_of(IP) is None:
         get_engine().vipmap_add(IP, DOMAIN)
     if "example.net" not in assigned():
