@@ -238,7 +238,10 @@ class QuotaForm(_PartForm):
 
     @property
     def is_new(self) -> bool:
-        return bool(self.cleaned_data["quota"] != self.cleaned_data["seen"])
+        """A stored text that vpopmail would write otherwise ("5000", "10M") stays while it means the same."""
+        seen = self.cleaned_data["seen"]
+        same = quotas.text_of(quotas.bytes_of(seen), quotas.messages_of(seen)) if seen else ""
+        return self.cleaned_data["quota"] not in (seen, same)
 
 
 class PasswordForm(_WithPassword):

@@ -7,6 +7,7 @@ from django.test import Client
 from accounts import services
 from tests.accounts.base import ACCOUNTS, check_looking, check_rights, error_of, last_entry, row, state_of
 from tests.store import Store
+from tests.vpopmail.people import execute
 from vpopmail.engines.base import Unavailable
 
 URL = f"{ACCOUNTS}anna/quota/"
@@ -47,6 +48,48 @@ def test_unchanged_changes_nothing(example: Store, signed_in: Client, admin: Any
     assert "Nothing was changed" in signed_in.post(URL, shown, follow=True).content.decode()
     assert state_of(example) == before
     assert row(example)["pw_shell"] == stored
+
+
+@pytest.mark.parametrize("stored", ["5000", "10M", "2G", "rubbish", "NOQUOTA,5C", "1000C,5S", ""])
+@pytest.mark.stores("sqlite")
+def test_what_other_programs_stored_stays_while_nobody_edits_it(
+    example: Store, signed_in: Client, stored: str
+) -> None:
+    execute("UPDATE vpopmail SET pw_shell = %s WHERE pw_name = 'anna'", [stored])
+    size_file = example.directory("example.com") / "anna/Maildir/maildirsize"
+    before, mtime = state_of(example), size_file.stat().st_mtime_ns
+    form = signed_in.get(URL).context["form"]
+    shown = {"quota": form["quota"].value(), "seen": form["seen"].value()}
+    assert "Nothing was changed" in signed_in.post(URL, shown, follow=True).content.decode()
+    assert (state_of(example), size_file.stat().st_mtime_ns) == (before, mtime)
+    signed_in.post(URL, {**shown, "quota": "3 GB"})
+    assert row(example)["pw_shell"] == "3221225472S"
+
+
+@pytest.mark.parametrize("text", ["0", "0 GB", "-5", "-1 GB", "0S,0C", "9000000000 TB", "10 GB,-5C"])
+@pytest.mark.stores("sqlite", "many")
+def test_quotas_that_cannot_be(example: Store, signed_in: Client, text: str) -> None:
+    before = state_of(example)
+    assert error_of(signed_in.post(URL, {"quota": text, **SEEN}), "quota")
+    assert state_of(example) == before
+
+
+@pytest.mark.parametrize(
+    ("text", "stored"),
+    [("10 GB", "10737418240S"), ("100 TB", "109951162777600S"), ("1 GB, 7C", "1073741824S,7C")],
+)
+def test_large_ones_and_both_parts(example: Store, signed_in: Client, text: str, stored: str) -> None:
+    signed_in.post(URL, {"quota": text, **SEEN})
+    assert row(example)["pw_shell"] == stored
+    size_file = example.directory("example.com") / "anna/Maildir/maildirsize"
+    assert size_file.read_text() == f"{stored}\n0 0\n"
+
+
+def test_the_sum_of_what_is_stored_survives(example: Store, signed_in: Client) -> None:
+    size_file = example.directory("example.com") / "anna/Maildir/maildirsize"
+    size_file.write_text("2147483648S\n1000 3\n500 1\n")
+    signed_in.post(URL, {"quota": "10000S,500C", **SEEN})
+    assert size_file.read_text() == "10000S,500C\n1500 4\n"
 
 
 def test_changed_meanwhile(example: Store, signed_in: Client, admin: Any) -> None:
