@@ -30,7 +30,7 @@ LACKING = {
 class DeliveryForm(forms.Form):
     """`now` is the delivery as it stands; `seen` is its content as the person saw it."""
 
-    unknown = forms.ChoiceField(label=gettext_lazy("Mail for unknown addresses"), widget=forms.RadioSelect)
+    unknown = forms.ChoiceField(label=gettext_lazy("What is to happen to it"), widget=forms.RadioSelect)
     account = LocalPartField(label=gettext_lazy("Account"), required=False, max_length=64)
     address = AddressField(
         required=False,

@@ -33,8 +33,16 @@ def check_words(check: RecipientCheck) -> str:
             "list; what it does not "
             "name gets no mail."
         ),
-        "none": _("None was found: mail for any name is accepted, and only then looked at."),
-    }.get(check.kind, _("It could not be found out: qmail-smtpd is not where this panel looks."))
+        "none": _(
+            "No check of recipients was found: mail for any name is accepted, and only then looked at."
+        ),
+    }.get(
+        check.kind,
+        _(
+            "Which check of recipients there is could not be found out: qmail-smtpd is not where "
+            "this panel looks."
+        ),
+    )
 
 
 def advice(check: RecipientCheck, kind: str) -> str:

@@ -275,7 +275,7 @@ WORDS = {
     "chkuser": ("could not be read", "forged", ""),
     "vrcptcheck": ("vrcptcheck refuses", "", "nothing of it arrives"),
     "validrcptto": ("validrcptto", "", "nothing of it arrives"),
-    "none": ("None was found", "forged", ""),
+    "none": ("No check of recipients", "forged", ""),
 }
 
 
