@@ -6,9 +6,12 @@ from django.utils.translation import gettext as _
 
 from audit.change import command_line, perform
 from audit.log import Actor
-from vpopmail import limits, rules
+from vpopmail import limits, limits_use, quota, rules
+from vpopmail.assigned import AssignedDomain
 from vpopmail.engines import get_engine
 from vpopmail.engines.base import Outcome, Refused
+from vpopmail.schema import schema
+from web.access import may
 
 # Columns that hold a number, with vmoddomlimits's option; defaultquota counts bytes, diskquota megabytes
 # (1024 * 1024 bytes).
@@ -23,6 +26,7 @@ NUMBERS = {
     "maxmsgcount": "-M",
     "defaultmaxmsgcount": "-m",
 }
+COUNTED = tuple(NUMBERS)[:5]  # of things that a domain has
 # Columns that are on or off, with their letter in the value of `-g`, in the order in which vmoddomlimits
 # shows them.
 SWITCHES = {
@@ -51,9 +55,11 @@ DENIALS = {
     "-z": ("perm_defaultquota", 0),
 }
 DENIAL_LETTERS = {"c": 1, "m": 2, "d": 4}
+CHANGE_LIMITS = "vpopmail.change_limits"
+SHARED = ("perm_maillist", 0o177)  # of three masks; a tinyint has no room for more (measured)
 
 
-def _options(values: Mapping[str, int], changes: Mapping[str, int]) -> list[tuple[str, str]]:
+def options_of(values: Mapping[str, int], changes: Mapping[str, int]) -> list[tuple[str, str]]:
     """The options of vmoddomlimits that make `changes`; `-g` names every switch that is on afterwards."""
     after = {**values, **changes}
     options = [(option, str(after[column])) for column, option in NUMBERS.items() if column in changes]
@@ -66,13 +72,53 @@ def _options(values: Mapping[str, int], changes: Mapping[str, int]) -> list[tupl
     return options
 
 
-def _check(changes: Mapping[str, int]) -> None:
+def check_values(changes: Mapping[str, int]) -> None:
     for column, value in changes.items():
         least = -1 if column.startswith("max") and column != "maxmsgcount" else 0
         if column not in limits.COLUMNS:
             raise Refused(_("There is no limit %(name)s.") % {"name": column})
         if value < least:
             raise Refused(_("The least value is %(least)d.") % {"least": least}, field=column)
+        if column in limits.SWITCHES and value > 1:
+            raise Refused(_("It is on or off."), field=column)
+        if value > _most(column):
+            raise Refused(_("That is more than vpopmail can store."), field=column)
+
+
+def _most(column: str) -> int:
+    """Columns of the table: int(10), bigint unsigned (vpopmail counts in long long), tinyint."""
+    if column.startswith("perm_"):
+        return 0o777 if column == "perm_maillist" else 7
+    return 2**31 - 1 if column in COUNTED else 2**63 - 1
+
+
+def _check_room(changes: Mapping[str, int]) -> None:
+    column, most = SHARED
+    if schema().limits == "sql" and changes.get(column, 0) > most:
+        raise Refused(
+            _(
+                "vpopmail’s table has no room for this: of the moderators of mailing lists only adding can "
+                "be denied there."
+            ),
+            field=column,
+        )
+
+
+def check_default_quota(after: Mapping[str, int], changes: Mapping[str, object]) -> None:
+    """What is too long for an account's column would give new accounts no quota at all, as vadduser does."""
+    if {"defaultquota", "defaultmaxmsgcount"} & changes.keys():
+        text = quota.text_of(after["defaultquota"], after["defaultmaxmsgcount"])
+        if len(text) > quota.LONGEST:
+            raise Refused(
+                _("vpopmail has no room for this size together with this number of messages: %(text)s.")
+                % {"text": text},
+                field="defaultquota",
+            )
+
+
+def _check_right(actor: Actor, domain: AssignedDomain) -> None:
+    if actor is not None and not may(actor, CHANGE_LIMITS, domain):
+        raise Refused(_("Only an administrator may change the limits of a domain."))
 
 
 def change_limits(
@@ -84,9 +130,13 @@ def change_limits(
     `expected` holds what the person saw: where that no longer stands, Changed is raised. Nothing is written
     when the domain's own limits say the same already. Raises VpopmailError.
     """
-    domain = rules.real_domain(domain).name
-    _check(changes)
+    real = rules.real_domain(domain)
+    domain = real.name
+    _check_right(actor, real)
+    check_values(changes)
+    _check_room(changes)
     old = limits.read(domain)
+    check_default_quota({**old.values, **changes}, changes)
     new = {column: value for column, value in changes.items() if old.values[column] != value}
     seen = dict(expected or {})
     if not new and (old.own or not changes):
@@ -103,7 +153,8 @@ def change_limits(
         ),
         domain=domain,
         changes=shown,
-        command=command_line("vmoddomlimits", _options(old.values, changes), domain),
+        command=command_line("vmoddomlimits", options_of(old.values, changes), domain),
+        warnings=limits_use.over(domain, new),
     )
 
 
@@ -112,7 +163,9 @@ def delete_limits(*, actor: Actor, domain: str, expected: Mapping[str, int] | No
 
     `expected` as above. Raises VpopmailError.
     """
-    domain = rules.real_domain(domain).name
+    real = rules.real_domain(domain)
+    domain = real.name
+    _check_right(actor, real)
     old = limits.read(domain)
     if not old.own:
         return Outcome()

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from audit.change import command_line, perform
 from audit.log import Actor
+from domains.default_limits_services import change_default_limits
 from domains.limits_services import change_limits, delete_limits
 from mailhost.names import BadName, check_domain
 from vpopmail import rules, underway
@@ -15,7 +16,7 @@ from vpopmail.engines import get_engine
 from vpopmail.engines.base import Incomplete, NewAccount, NotFound, Outcome, Refused, VpopmailError
 from vpopmail.given import credentials, quota_text
 
-__all__ = ["add_domain", "change_limits", "delete_domain", "delete_limits"]
+__all__ = ["add_domain", "change_default_limits", "change_limits", "delete_domain", "delete_limits"]
 
 _PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9_+=][A-Za-z0-9._+=-]*@[A-Za-z0-9][A-Za-z0-9.-]*")
 

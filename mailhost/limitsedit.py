@@ -72,14 +72,23 @@ def _insert(lines: list[tuple[str, str]], column: str, value: int) -> None:
 
 
 def check_edited(text: str, former: str) -> str:
-    """Return the text when each line of it is a limit, a comment, or stood there before.
+    """Return the text when each line of it is a limit, a comment, or stood there before, with another number
+    at most.
 
     Raise ValueError with a sentence otherwise, and for a text that vpopmail's programs have no room for.
     """
     if len(text.encode("utf-8", "surrogateescape")) > LONGEST_FILE:
         raise ValueError(f"A limits file has at most {LONGEST_FILE} bytes.")
-    before = {line for line, _end in _LINE.findall(former)}
+    before = {_shape(line) for line, _end in _LINE.findall(former)}
     for line, _end in _LINE.findall(text):
-        if line not in before:
+        if _shape(line) not in before:
             check(line)
     return text
+
+
+def _shape(line: str) -> str:
+    """The line with any number in the place of its own."""
+    match = _VALUE.match(line)
+    if not _column(line) or match is None or not match[3]:
+        return line
+    return f"{match[1]}{match[2]}0{match[4]}"

@@ -48,4 +48,6 @@ def _write(call: Call, fd: int, text: str, expect: Any) -> Result:
         return {"fingerprint": files.fingerprint(*found)}
     files.check_expected(expect, found, NAME)
     mode = stat.S_IMODE(found[1].st_mode) if found else USUAL_MODE
-    return {"fingerprint": files.write(NAME, fd, data, call.own_ids(), mode)}
+    # Always the same temporary name: what a helper that was killed left is gone with the next change.
+    temporary = f"{files.TEMPORARY}{NAME}"
+    return {"fingerprint": files.write(NAME, fd, data, call.own_ids(), mode, temporary)}

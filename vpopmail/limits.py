@@ -9,12 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mailhost import limitsfile
+from mailhost import limitsedit, limitsfile
 from vpopmail import flags, helper, quota
 from vpopmail.database import quoted, reading, rows
 from vpopmail.schema import schema
 
 COLUMNS: tuple[str, ...] = limitsfile.COLUMNS
+COUNTS: tuple[str, ...] = tuple(limitsfile.COUNTS)  # the first five are of things that a domain has
+SWITCHES: tuple[str, ...] = tuple(limitsfile.SWITCHES)
 TABLE = "limits"
 
 
@@ -54,6 +56,31 @@ class DomainLimits:
         return self.values[column]
 
 
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """vlimits.default as it is: `said` are the limits that it says something about, the others have
+    vpopmail's initial value. `fingerprint` None: there is no such file.
+    """
+
+    values: dict[str, int]
+    said: frozenset[str]
+    text: str
+    fingerprint: Mapping[str, Any] | None = field(default=None, compare=False)
+
+    @property
+    def exists(self) -> bool:
+        return self.fingerprint is not None
+
+    @property
+    def seen(self) -> str:
+        """Stands for its content in forms."""
+        return str(self.fingerprint["sha256"]) if self.fingerprint else ""
+
+    def said_of(self, column: str) -> int | None:
+        """None where the file says nothing about it; of a switch 1 or None."""
+        return self.values[column] if column in self.said else None
+
+
 def columns() -> tuple[str, ...]:
     """The limits that can be stored here: all, or those that this version's table has."""
     if schema().limits == "files" or not schema().has_table(TABLE):
@@ -73,6 +100,25 @@ def default(domain: str = "") -> DomainLimits:
     answer = helper.call("read_default_limits")
     source = "default" if answer["exists"] else "none"
     return DomainLimits(domain, limitsfile.parse(answer["text"] or ""), source)
+
+
+def defaults() -> Defaults:
+    """The file itself, for editing it. Raises Refused where it is a link, or too long to be one."""
+    answer = helper.call("read_default_limits")
+    text = answer["text"] or ""
+    return Defaults(limitsfile.parse(text), limitsedit.said(text), text, answer["fingerprint"])
+
+
+def as_vpopmail_reads(values: Mapping[str, int]) -> dict[str, int]:
+    """What vpopmail's own programs make of a row of the table: from perm_maillist on they read one column too
+    far to the left, so that a change of theirs shifts the masks for good (measured).
+    """
+    return {
+        **values,
+        "perm_maillist": values["perm_autoresponder"],
+        "perm_quota": values["perm_maillist"],
+        "perm_defaultquota": values["perm_quota"],
+    }
 
 
 def _from_table(domain: str) -> DomainLimits | None:

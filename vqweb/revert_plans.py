@@ -15,7 +15,7 @@ from vpopmail import flags as bits
 from vpopmail.aliases import get_alias
 from vpopmail.engines import get_engine
 from vpopmail.engines.base import Changed, Incomplete, NotFound, Outcome, Refused, VpopmailError
-from vqweb import revert_aliases, revert_ip_map
+from vqweb import revert_aliases, revert_ip_map, revert_limits
 from vqweb.revert_base import Plan, stands_no_more
 
 Values = Mapping[str, Any]
@@ -189,6 +189,8 @@ def _each(lines: list[str], step: Callable[[str], Outcome], inverse: Callable[[s
 
 
 def _plan_limits(entry: Entry) -> Plan:
+    if not entry.domain:
+        return revert_limits.plan_default(entry)
     domain = rules.real_domain(entry.target).name
     now = limits.read(domain)
     changes = {column: pair for column, pair in entry.changes.items() if column in limits.COLUMNS}

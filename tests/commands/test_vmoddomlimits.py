@@ -110,6 +110,40 @@ def test_limits_are_shown_as_vpopmail_does(store: Store, domain: str) -> None:
     assert done("vmoddomlimits", "-S", "--json", "example.com").json["limits"]["maxpopaccounts"] == 5
 
 
+def test_the_default_limits_are_edited(store: Store, domain: str) -> None:
+    path = store.home / "etc" / "vlimits.default"
+    path.write_text("# ours\nmaxpopaccounts 10 # ten\n\n#disable_pop\nour_own 5\n")
+    done("vmoddomlimits", "-d", "-P", "5", "-g", "p", "-q", "10M")
+    assert path.read_text() == (
+        "# ours\nmaxpopaccounts 5 # ten\n\n#disable_pop\ndisable_pop\nour_own 5\ndefault_quota: 10485760\n"
+    )
+    assert limits.read("example.com")["maxpopaccounts"] == 5
+    entry = Entry.objects.latest("id")
+    assert (entry.action, entry.target, entry.domain) == ("vmoddomlimits", "vlimits.default", "")
+    assert entry.changes == {
+        "maxpopaccounts": [10, 5],
+        "disable_pop": [None, 1],
+        "defaultquota": [None, 10485760],
+    }
+    status, entries = path.stat(), Entry.objects.count()
+    done("vmoddomlimits", "-d", "-P", "5", "-g", "p", "-q", "10M")
+    assert (path.stat().st_mtime_ns, path.stat().st_ino) == (status.st_mtime_ns, status.st_ino)
+    assert Entry.objects.count() == entries
+    done("vmoddomlimits", "-d", "-g", "")
+    assert "\ndisable_pop" not in path.read_text()
+
+
+def test_the_line_of_the_default_limits_does_the_same(store: Store, domain: str) -> None:
+    import shlex
+
+    path = store.home / "etc" / "vlimits.default"
+    done("vmoddomlimits", "-d", "-P", "5", "-g", "p", "-a", "cd")
+    entry, text = Entry.objects.latest("id"), path.read_text()
+    path.unlink()
+    done(*shlex.split(entry.command)[1:])
+    assert path.read_text() == text
+
+
 @pytest.mark.parametrize(
     "argv",
     [
@@ -125,7 +159,11 @@ def test_limits_are_shown_as_vpopmail_does(store: Store, domain: str) -> None:
         ["-p", "z", "example.com"],
         ["-S", "-P", "5", "example.com"],
         ["-D", "-P", "5", "example.com"],
-        ["-d", "-P", "5"],
+        ["-d"],
+        ["-d", "-D"],
+        ["-d", "-P", "five"],
+        ["-d", "-P", "5", "example.com"],
+        ["-q", "100T", "-m", "10000", "example.com"],  # longer than the column of an account's quota
         ["-S"],
     ],
 )

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from mailhost.files import TEMPORARY
 from tests.fidelity import snapshot
 from tests.stops import machine, verbs
 from tests.stops.machine import HELPER, Base, stop
@@ -42,6 +43,8 @@ def _state(store: Store) -> dict[str, Any]:
     table = verbs.LAW.replace(".", "_") if store.kind == "perdomain" else "vpopmail"
     found = store.rows(f"SELECT * FROM `{table}`") if table in state["rows"] else []
     hashes = {row["pw_name"] + row["pw_dir"]: row["pw_passwd"] for row in found}
+    etc = {path.name: path.read_bytes() for path in (store.home / "etc").iterdir()}
+    state["etc"] = {name: data for name, data in etc.items() if not name.startswith(TEMPORARY)}
     return {"hashes": hashes} | {
         part: {name: value for name, value in found.items() if not name.endswith(".lock")}
         for part, found in state.items()

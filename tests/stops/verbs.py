@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from accounts import forwarding_services
+from accounts import forwarding_services, robot_services, vacation_services, vacation_state
 from accounts import services as accounts
 from accounts.conversion_services import convert_aliases
 from aliasdomains import services as aliasdomains
@@ -59,7 +59,18 @@ VERBS: dict[str, Verb] = {
     "valias_delete": lambda: accounts.delete_alias(actor=None, domain=LAW, alias="sales"),
     "valias_to_files": lambda: convert_aliases(actor=None, domain=LAW, to="files", names=["sales"]),
     "valias_to_rows": lambda: convert_aliases(actor=None, domain=LAW, to="sql", names=["filed"]),
+    "vacation": lambda: vacation_services.set_vacation(
+        actor=None, domain=LAW, name="bob", wanted=vacation_state.Wanted("Weg – bis Mai", "Grüße")
+    ),
+    "end_vacation": lambda: vacation_services.end_vacation(actor=None, domain=LAW, name="carol"),
+    "autoresponder": lambda: robot_services.add_autoresponder(
+        actor=None, domain=LAW, name="help", wanted=robot_services.Wanted("Got it", "Soon", ("a@x.example",))
+    ),
+    "delete_autoresponder": lambda: robot_services.delete_autoresponder(actor=None, domain=LAW, name="info"),
     "vmoddomlimits": lambda: domains.change_limits(actor=None, domain=LAW, changes={"maxaliases": 7}),
+    "vlimits_default": lambda: domains.change_default_limits(
+        actor=None, changes={"maxaliases": 7, "disable_pop": 1}
+    ),
     "vmakedotqmail": lambda: change_delivery(actor=None, domain=LAW, unknown="bob@example.com"),
     "vdellimits": lambda: domains.delete_limits(actor=None, domain=LAW),
     "vipmap_add": lambda: ip_map_services.add_ip_map(actor=None, ip="192.0.2.7", domain=LAW),
@@ -100,6 +111,7 @@ def prepare(store: Store, verb: str) -> None:
         accounts.add_alias(actor=None, domain=LAW, alias=alias, line=line, beside_account=True)
     accounts.add_alias(actor=None, domain="other.example", alias="sales", line="&a@x.example")
     domains.change_limits(actor=None, domain=LAW, changes={"maxaliases": 9})
+    _answer(store)
     lines = ["&a@x.example", "&b@elsewhere.example"]
     helper.call("write_dotqmail", domain=LAW, name="filed", lines=lines, expect=None)
     for name in MARKED:
@@ -119,6 +131,17 @@ def prepare(store: Store, verb: str) -> None:
         _free(store, "0\n")  # a directory that others are in, which stays
         _DELETED[verb](store)
     _know_hosts(store)
+
+
+def _answer(store: Store) -> None:
+    """Carol is away, and info answers by itself."""
+    path = store.qmail / "bin" / "autorespond"
+    path.write_text("#!/bin/sh\n")
+    path.chmod(0o755)
+    away = vacation_state.Wanted("Away", "Back in May")
+    vacation_services.set_vacation(actor=None, domain=LAW, name="carol", wanted=away)
+    answer = robot_services.Wanted("Hello", "We answer soon", ("b@x.example",))
+    robot_services.add_autoresponder(actor=None, domain=LAW, name="info", wanted=answer)
 
 
 def _mark(store: Store, domain: str, name: str) -> None:

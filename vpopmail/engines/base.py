@@ -244,8 +244,8 @@ class Engine(ABC):
     def ezmlm_make(
         self, domain: str, name: str, letters: str, owner: str = "", *, bound: bool = False, entry: str = ""
     ) -> Outcome:
-        """Make a mailing list with ezmlm's own program; `letters` are its options. `bound` as above: the domain's
-        limit of lists holds."""
+        """Make a mailing list with ezmlm's own program; `letters` are its options. `bound` as above: the
+        domain's limit of lists holds."""
 
     @abstractmethod
     def ezmlm_sub(
@@ -316,6 +316,19 @@ class Engine(ABC):
     ) -> Outcome:
         """Delete a domain's own limits, so that the defaults apply (`vmoddomlimits -D`). `expected` as
         above."""
+
+    @abstractmethod
+    def vmoddomlimits_default(
+        self,
+        changes: Mapping[str, int | None],
+        *,
+        expected: Mapping[str, object] | None,
+        entry: str = "",
+    ) -> Outcome:
+        """Change vlimits.default by column name (`vmoddomlimits -d`, which throws its comments away; here
+        they stay). None takes what it says of a limit away. `expected` is the fingerprint of the file that
+        the person saw, None for none: another one raises Changed.
+        """
 
     @abstractmethod
     def vipmap_add(self, ip: str, domain: str, *, replaces: str = "", entry: str = "") -> Outcome:

@@ -43,7 +43,9 @@ class Command(Program):
     def add_options(self, parser: CommandParser) -> None:
         parser.add_argument("-S", "--show", action="store_true", help="show the limits, change nothing")
         parser.add_argument("-D", "--delete", action="store_true", help="delete the domain's own limits")
-        parser.add_argument("-d", "--default", action="store_true", help="with -S: show the default limits")
+        parser.add_argument(
+            "-d", "--default", action="store_true", help="the default limits, for domains without their own"
+        )
         for option, (name, about) in NUMBER_HELP.items():
             parser.add_argument(option, "--" + name, dest=option, metavar="N", help=about)
         letters = "".join(sorted(SWITCHES.values()))
@@ -69,8 +71,7 @@ class Command(Program):
         if options["show"] + options["delete"] + bool(given) > 1:
             raise Refused(_("Showing, deleting and setting limits exclude each other."))
         if options["default"]:
-            self._default(options)
-            return None
+            return self._default(options, given)
         if options["domain"] is None:
             raise Refused(_("A domain is needed."), field="domain")
         self.data["domain"] = domain = rules.real_domain(domain_name(options["domain"])).name
@@ -85,12 +86,18 @@ class Command(Program):
         self.data["changes"] = changes
         return services.change_limits(actor=None, domain=domain, changes=changes)
 
-    def _default(self, options: dict[str, Any]) -> None:
-        if not options["show"] or options["domain"] is not None:
-            raise Refused(
-                _("The default limits, the file vlimits.default, can be shown (-d -S), not changed.")
-            )
-        self._show(_("Default limits"), limits.default())
+    def _default(self, options: dict[str, Any], given: dict[str, str]) -> Outcome | None:
+        """The file vlimits.default: shown, or edited, where vpopmail's own program loses its comments."""
+        if options["domain"] is not None or options["delete"]:
+            raise Refused(_("The default limits are shown and changed for all domains, without a name."))
+        if options["show"]:
+            self._show(_("Default limits"), limits.default())
+            return None
+        if not given:
+            raise Refused(_("Nothing to change: give at least one option, or -S to see the limits."))
+        changes = limits_text.changes(given, limits.defaults().values)
+        self.data["changes"] = changes
+        return services.change_default_limits(actor=None, changes=changes)
 
     def _delete(self, domain: str) -> Outcome:
         outcome = services.delete_limits(actor=None, domain=domain)

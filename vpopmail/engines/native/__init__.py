@@ -187,6 +187,15 @@ class NativeEngine(Engine):
     ) -> Outcome:
         return limits.delete(domain, expected or {}, entry)
 
+    def vmoddomlimits_default(
+        self,
+        changes: Mapping[str, int | None],
+        *,
+        expected: Mapping[str, object] | None,
+        entry: str = "",
+    ) -> Outcome:
+        return limits.change_default(changes, expected, entry)
+
     def vipmap_add(self, ip: str, domain: str, *, replaces: str = "", entry: str = "") -> Outcome:
         return ip_map.add(ip, domain, replaces, entry)
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext as _
 
-from mailhost import limitsfile
+from mailhost import limitsedit, limitsfile
 from vpopmail import helper
 from vpopmail import limits as stored
 from vpopmail.engines.base import Changed, Outcome, Refused
@@ -54,6 +54,20 @@ def delete(domain: str, expected: Mapping[str, int], entry: str) -> Outcome:
         return job.outcome()
 
 
+def change_default(
+    changes: Mapping[str, int | None], expected: Mapping[str, object] | None, entry: str
+) -> Outcome:
+    """Edit vlimits.default in its place."""
+    with work(entry=entry) as job:
+        found = stored.defaults()
+        if (found.fingerprint or {}) != (expected or {}):
+            raise _changed()
+        text = limitsedit.edit(found.text, changes)
+        job.note("default_limits", text=text)
+        job.call("write_default_limits", text=text, expect=found.fingerprint)
+        return job.outcome()
+
+
 def quota_of_new_domain(domain: str) -> str:
     """The same for a domain that has no directory yet, and so no file of its own."""
     found = stored.read(domain) if schema().limits == "sql" else stored.default()
@@ -74,9 +88,7 @@ def _read_row(domain: str) -> sql.Row | None:
     return found[0] if found else None
 
 
-def _change_row(
-    job: Work, domain: str, changes: Mapping[str, int], expected: Mapping[str, int]
-) -> None:
+def _change_row(job: Work, domain: str, changes: Mapping[str, int], expected: Mapping[str, int]) -> None:
     columns = stored.columns()
     for name in changes:
         if name not in columns:
@@ -94,9 +106,7 @@ def _change_row(
     job.takes_back_rows(TABLE, lambda: sql.update(TABLE, old, {"domain": domain, **changes}))
 
 
-def _change_file(
-    job: Work, domain: str, changes: Mapping[str, int], expected: Mapping[str, int]
-) -> None:
+def _change_file(job: Work, domain: str, changes: Mapping[str, int], expected: Mapping[str, int]) -> None:
     own = job.call("read_limits", domain=domain)
     values = limitsfile.parse(own["text"]) if own["exists"] else stored.default().values
     _check_expected(values, expected)

@@ -38,7 +38,7 @@ def _settle(notes: Sequence[Note], entry: str) -> Settled:
     names, kinds = _names(notes), {note["kind"] for note in notes}
     if "vlog" in kinds:
         return Settled(False, (_("What it did before it was stopped stands; it can be run again."),))
-    if "ip_map" in kinds:
+    if kinds & {"ip_map", "default_limits"}:
         with work(entry=entry) as job:
             return recovery_changes.read(job, notes)
     if not names and not kinds & ADDITIONS:

@@ -86,6 +86,10 @@ def _no_limits(job: Work, note: Note) -> bool:
     return not bool(limits.read(note["domain"]).own)
 
 
+def _default_limits(job: Work, note: Note) -> bool:
+    return bool(limits.defaults().text == note["text"])
+
+
 def _dotqmail(job: Work, note: Note) -> bool:
     try:
         file = helper.call("read_mailbox_dotqmail", domain=note["domain"], **note["box"])
@@ -134,6 +138,7 @@ _READERS = {
     "line": _line,
     "limits": _limits,
     "limits_gone": _no_limits,
+    "default_limits": _default_limits,
     "ip_map": _ip_map,
     "dotqmail": _dotqmail,
     "delivery": _delivery,
