@@ -99,8 +99,12 @@ def warnings_of(now: Forwarding) -> list[str]:
         )
     if any(not part.text for part in now.foreign):
         found.append(_("An empty line makes vpopmail send a copy to nobody."))
-    if any("vdelivermail" in part.text for part in now.foreign):
-        found.append(_("A line starts vpopmail’s delivery again, which reads this file again, without end."))
+    found += [
+        _("Mail waits and then goes back, since vpopmail cannot deliver by this line: %(line)s")
+        % {"line": part.shown}
+        for part in now.foreign
+        if part.waits
+    ]
     return found
 
 

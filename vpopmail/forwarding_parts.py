@@ -17,7 +17,7 @@ _BLACKHOLES = ("# delete", "#delete")
 _TRUE = re.compile(r"(?:\S*/)?true(?: delete)?\Z")
 _VACATION = re.compile(r"(?:\S*/)?(?:autorespond|qmail-autoresponder) ")
 # Programs that put mail into the mailbox of whoever they are told: with one of them a copy is kept already.
-_DELIVERING = re.compile(r"(?:^|[\s/])(?:dovecot-lda|dovecot/deliver|vdelivermail|maildrop|procmail)(?=\s|$)")
+_DELIVERING = re.compile(r"(?:^|[\s/])(?:dovecot-lda|dovecot/deliver|maildrop|procmail)(?=\s|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,13 @@ class Part:
     def delivers(self) -> bool:
         """Does a program that is not ours put mail into a mailbox?"""
         return self.kind == "foreign" and self.text[:1] == "|" and bool(_DELIVERING.search(self.target))
+
+    @property
+    def waits(self) -> bool:
+        """Does it make all mail wait? vpopmail delivers to directories that end in a slash, not to files; and
+        its own program in this file reads the file again."""
+        file = self.text[:1] in ("/", ".") and not self.text.endswith("/")
+        return file or (self.text[:1] == "|" and "vdelivermail" in self.text)
 
     @property
     def shown(self) -> str:

@@ -306,7 +306,8 @@ WORDS = {
     "were not written by this panel": ["|/usr/bin/prog"],
     "arrives twice": ["./Maildir/", "./Maildir/"],
     "a copy to nobody": ["", "./Maildir/"],
-    "without end": ["|/home/vpopmail/bin/vdelivermail '' delete"],
+    "cannot deliver by this line: |/home/vpopmail/bin/vdeliv": ["|/home/vpopmail/bin/vdelivermail '' delete"],
+    "cannot deliver by this line: ./Mailbox": [f"&{BOB}", "./Mailbox"],
 }
 
 

@@ -1,9 +1,13 @@
 """An account's forwarding: what lines mean, and which lines say what is wanted."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mailhost import dotqmail
+from tests import recorded
 from vpopmail.engines.base import Refused
 from vpopmail.forwarding import compose
 from vpopmail.forwarding_parts import Forwarding, Place, parse
@@ -148,6 +152,39 @@ def test_the_first_and_last_lines_stay_around_new_addresses() -> None:
         MAILDIR,
         VACATION,
     )
+
+
+def _recorded() -> list[dict[str, Any]]:
+    """What the real vdelivermail did with one file in alice's mailbox, and nothing else changed."""
+    file = "{V}/domains/example.com/alice/.qmail"
+    return [
+        case | {"content": case["state"]["files"][file]["content"]}
+        for case in recorded.load("delivery")["cases"]
+        if case["address"] == "alice@example.com" and list(case["state"]) == ["files"]
+        if list(case["state"]["files"]) == [file]
+    ]
+
+
+def test_vpopmail_delivers_as_is_said_here() -> None:
+    """Compared with the recordings: where mail was put, to whom it was sent, and that it was lost."""
+    place = Place("{V}/domains/example.com/alice", ("{V}/domains/example.com/alice/Maildir/",))
+    cases = _recorded()
+    assert len(cases) > 20
+    for case in cases:
+        found = parse(dotqmail.parse(case["content"].encode()), place)
+        outcome = case["outcome"]
+        arrived = [path for path in outcome.get("appeared", ()) if "/alice/Maildir/new/" in path]
+        sent = [to for envelope in outcome.get("envelopes", ()) for to in envelope["recipients"]]
+        acts = [part for part in found.foreign if not part.text.startswith("#")]
+        if any(part.text.startswith("|") or part.waits for part in acts):
+            assert set(sent) <= set(found.destinations), case["name"]
+            assert not any(part.waits for part in acts) or outcome["exit"] == 111, case["name"]
+            continue
+        assert bool(arrived) == found.keeps_copy, case["name"]
+        assert set(found.destinations) <= set(sent), case["name"]
+        assert found.blackhole == (outcome["exit"] == 0 and not outcome.get("appeared") and not any(sent)), (
+            case["name"]
+        )
 
 
 _names = st.sampled_from([f"{name}@x.test" for name in "abcdef"])
