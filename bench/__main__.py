@@ -113,6 +113,15 @@ def _show_writes(store: "Store", link: Any, mark: str) -> None:
         _say(f"{one.title:50} {one.value:8.1f} {one.unit:8} {one.floor:9.1f}  ({one.floor_is})")
 
 
+def _show_usage(store: "Store") -> None:
+    """Also prepares the report that pages after it show."""
+    from bench import usage
+
+    usage.make_mailboxes(store)
+    for one in usage.figures(store):
+        _say(f"{one.title:50} {one.value:8.1f} {one.unit}")
+
+
 def _indexes(mark: str) -> list[str]:
     """What `manage.py check --database vpopmail` recommends; on SQLite names are the database's."""
     from vpopmail.checks import INDEXES
@@ -132,6 +141,7 @@ def _measure(store: "Store", size: "Size", link: Any, mark: str, title: str) -> 
         link.cursor().execute(statement)
     link.commit()
     _say(f"\n## {title}, with the recommended indexes (made in {time.perf_counter() - start:.1f} s)")
+    _show_usage(store)
     _show_pages(store, size, link, mark, hints=mark == "%s")
     _show_writes(store, link, mark)
 

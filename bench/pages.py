@@ -74,6 +74,10 @@ def pages(size: Size, mark: str, hints: bool) -> list[Page]:
             f"/domains/{BIG}/?after={deep}",
             (keys(BIG, deep), rows(BIG, size.big * 3 // 4 + 1, 50)),
         ),
+        Page("the same, administrators only", f"/domains/{BIG}/?filter=administrator"),
+        Page("the same, not signed in for a year", f"/domains/{BIG}/?filter=idle-365"),
+        Page("accounts over 80 % everywhere (report)", "/accounts/?filter=over-80"),
+        Page("accounts never signed in (report)", "/accounts/?filter=never"),
         Page("search by prefix, everywhere", "/search/?q=user0001", ((prefix, ("user0001%",)),)),
         Page(
             "search for one address (leads to it)",

@@ -170,18 +170,23 @@ def _marks(values: Sequence[Any]) -> str:
 
 def last_auths(domain: str, names: Sequence[str]) -> Mapping[str, LastAuth]:
     """The last sign-in of accounts of a real domain, by name; none where the table does not exist."""
+    return {
+        name: LastAuth(user=name, domain=domain, remote_ip=address, timestamp=time)
+        for name, address, time in sign_ins(domain, names)
+    }
+
+
+def sign_ins(domain: str, names: Sequence[str]) -> Iterator[tuple[str, str, int]]:
+    """The same as name, address and time, for thousands."""
     if not names or not schema().has_table("lastauth"):
-        return {}
+        return
     found = rows(
-        f"SELECT {quoted('user')}, domain, remote_ip, {quoted('timestamp')} "  # noqa: S608
+        f"SELECT {quoted('user')}, remote_ip, {quoted('timestamp')} "  # noqa: S608
         f"FROM lastauth{_hint('lastauth', 'PRIMARY')} "
         f"WHERE domain = %s AND {quoted('user')} IN ({_marks(names)})",
         [domain, *names],
     )
-    return {
-        str(user).lower(): LastAuth(user=user, domain=at, remote_ip=address or "", timestamp=int(time or 0))
-        for user, at, address, time in found
-    }
+    yield from ((str(user).lower(), address or "", int(time or 0)) for user, address, time in found)
 
 
 def last_auth(domain: str, name: str) -> LastAuth | None:

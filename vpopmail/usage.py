@@ -4,9 +4,12 @@ No mail is walked for it. maildirsize is there where an account has a quota; del
 keep its sum, so it tells how it is now. What was read is believed for a minute.
 """
 
+from __future__ import annotations
+
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from django.conf import settings
 
@@ -16,7 +19,6 @@ from vpopmail.assigned import domains
 from vpopmail.database import quoted, reading, rows
 from vpopmail.engines.base import VpopmailError
 from vpopmail.engines.native.users import hash_of
-from vpopmail.models import Account
 from vpopmail.schema import schema
 
 KEEP = 60.0  # seconds
@@ -42,7 +44,24 @@ class Usage:
         return max((used * 100 // most for used, most in pairs if most), default=None)
 
 
-def percent(account: Account) -> int | None:
+class Holder(Protocol):
+    """What has a mailbox: an account, or a row of one."""
+
+    usage: Usage | None
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def domain(self) -> str: ...
+    @property
+    def dir(self) -> str: ...
+    @property
+    def shell(self) -> str: ...
+    @property
+    def address(self) -> str: ...
+
+
+def percent(account: Holder) -> int | None:
     """How full the mailbox is, also over 100; None without a quota, and where nothing tells."""
     return account.usage.percent(account.shell or "") if account.usage else None
 
@@ -55,7 +74,7 @@ def reset() -> None:
     _kept.clear()
 
 
-def attach(accounts: Iterable[Account]) -> None:
+def attach(accounts: Iterable[Holder]) -> None:
     """Set `.usage` of each account, None where nothing tells it."""
     some = list(accounts)
     found = of_accounts(some)
@@ -63,7 +82,7 @@ def attach(accounts: Iterable[Account]) -> None:
         account.usage = found.get(account.address)
 
 
-def of_accounts(accounts: Sequence[Account], seconds: float | None = None) -> Mapping[str, Usage]:
+def of_accounts(accounts: Sequence[Holder], seconds: float | None = None) -> Mapping[str, Usage]:
     """By address; those that nothing is known of are missing.
 
     With `seconds` those without a sound maildirsize are counted as long as that lasts (for commands, never
@@ -78,7 +97,7 @@ def of_accounts(accounts: Sequence[Account], seconds: float | None = None) -> Ma
     return {**kept_by_dovecot, **_read(places, seconds)}
 
 
-def _place(account: Account) -> Place | None:
+def _place(account: Holder) -> Place | None:
     """Where the mailbox lies; None for one that is elsewhere, or whose name the helper would not take."""
     domain = domains().real(account.domain)
     hash = hash_of(domain, account.name, account.dir) if domain else None

@@ -26,7 +26,7 @@ from accounts.overview.models import DomainFigures, Listed, Report
 from vpopmail import filters, helper, usage
 from vpopmail.assigned import domains
 from vpopmail.engines.base import Refused
-from vpopmail.models import Account
+from vpopmail.filters import Row
 
 COUNTED = (
     *("over-80", "over-95", "over-100", "never", "idle-90", "idle-365"),
@@ -52,7 +52,7 @@ class Figures:
     unknown: int = 0
     counts: Counter[str] = field(default_factory=Counter)
 
-    def add(self, account: Account, holding: Sequence[str]) -> None:
+    def add(self, account: Row, holding: Sequence[str]) -> None:
         self.accounts += 1
         self.counts.update(holding)
         if account.usage is None:
@@ -84,7 +84,7 @@ class Budget:
     def __init__(self, seconds: float) -> None:
         self.left = seconds
 
-    def count(self, accounts: Sequence[Account]) -> None:
+    def count(self, accounts: Sequence[Row]) -> None:
         """Count those whose usage nothing tells, while there is time."""
         lacking = [account for account in accounts if account.usage is None]
         for start in range(0, len(lacking), AT_ONCE):
@@ -144,7 +144,7 @@ def _of_domain(report: Report, domain: str, total: Figures, budget: Budget) -> N
     figures, after = Figures(), ""
     while accounts := filters.walk(domain, after):
         for needs in (filters.SIGN_INS, filters.USAGE):
-            filters.complete(domain, accounts, needs)
+            filters.complete(accounts, needs)
         budget.count(accounts)
         _write([row for account in accounts for row in _listed(report, account, figures)])
         after = accounts[-1].name
@@ -154,7 +154,7 @@ def _of_domain(report: Report, domain: str, total: Figures, budget: Budget) -> N
     total.include(figures)
 
 
-def _listed(report: Report, account: Account, figures: Figures) -> Iterator[Listed]:
+def _listed(report: Report, account: Row, figures: Figures) -> Iterator[Listed]:
     """Count an account; a row for each kind that it is of."""
     holding = [one for one in _FILTERS if one.holds(account)]
     figures.add(account, [one.key for one in holding])
