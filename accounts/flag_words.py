@@ -1,4 +1,4 @@
-"""What an account's flags come to: its own bits, those that its domain's limits set, and which of them count."""
+"""What an account's flags come to: its own bits, those that its domain's limits set, and which count."""
 
 from dataclasses import dataclass
 from typing import Any

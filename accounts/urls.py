@@ -10,6 +10,7 @@ from accounts import (
     forwarding_views,
     look_views,
     part_views,
+    selected_views,
 )
 
 
@@ -53,6 +54,8 @@ urlpatterns = [
     path("looking/stop/", look_views.stop_looking, name="stop-looking"),
     path("", include("accounts.alias_urls")),
     path("", include("accounts.list_urls")),
+    path("domains/<str:domain>/selected/", selected_views.selected_accounts, name="selected-accounts"),
+    path("domains/<str:domain>/selected/delete/", selected_views.delete_selected, name="delete-selected"),
     path("domains/<str:domain>/disable/", disabling_domain_views.disable_domain, name="disable-domain"),
     path("domains/<str:domain>/enable/", disabling_domain_views.enable_domain, name="enable-domain"),
     path(ALIASES, alias_views.domain_aliases, name="domain-aliases"),

@@ -119,6 +119,28 @@ def plan_vdeluser(domain: str, name: str) -> DeletionPlan:
     )
 
 
+def plan_vdelusers(domain: str, accounts: Sequence[Account]) -> DeletionPlan:
+    """The plan for several accounts of a real domain: what all of them hold together."""
+    real = _known(domain)
+    placed = {account.name: placement(account, real.directory) for account in accounts}
+    boxes = [{"name": name, "hash": hashed} for name, hashed in placed.items() if hashed is not None]
+    names = [account.name for account in accounts if get_alias(domain, account.name)]
+    notes = []
+    if elsewhere := [name for name, hashed in placed.items() if hashed is None]:
+        text = _("These mailboxes are not in the domain’s directory and are left where they are: %(names)s.")
+        notes.append(text % {"names": ", ".join(elsewhere)})
+    usage = helper.call("measure", domain=domain, mailboxes=boxes, seconds=SECONDS) if boxes else {}
+    return DeletionPlan(
+        domain=domain,
+        target=domain,
+        accounts=Count(len(accounts)),
+        aliases=Count(len(names)),
+        **_usage(usage),
+        **(_parking(domain, boxes) if boxes else {}),
+        notes=tuple(notes),
+    )
+
+
 def _mailbox(domain: str, account: Account, notes: list[str]) -> dict[str, Any]:
     """What is known of the mailbox; a note is added when it will be left alone."""
     real = domains().real(domain)

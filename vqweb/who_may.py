@@ -102,6 +102,8 @@ TABLE = (
     Line("end-vacation",                ">xxxxxx>", ">+-++..>", _("Answer no more")),
     Line("disable-account",             ">+-++..>", ">+-++..>", _("Disable an account")),
     Line("enable-account",              ">+-++..>", ">+-++..>", _("Enable it again")),
+    Line("selected-accounts",           ">+-++..>", ">+-++..>", _("Change several accounts at once")),
+    Line("delete-selected",             ">+-++..>", ">+-++..>", _("Delete several accounts at once")),
     Line("delete-account",              ">+-++..>", ">+-++..>", _("Delete an account")),
     Line("reset-second-factor",         ">+-++..>", ">+-++..>", _("Reset the second factor of an account")),
     Line("look-as",                     ">+---..>", ">+---..>", _("Look as its owner")),
