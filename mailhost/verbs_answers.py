@@ -18,7 +18,7 @@ from mailhost.mailboxes import open_hash
 from mailhost.registry import Args, Result, verb
 from mailhost.verbs_files import remove_file
 
-MODE = 0o750  # of the directory, as qmailadmin makes it
+MODE = 0o700  # of the directory; qmailadmin, which is the same user, makes it 0750
 _RECORDS = re.compile(r"A\d+\.\d+\Z|tmp\d+\.\d+\Z|\d+\.\d+\.")  # autorespond's, qmail-autoresponder's
 
 
@@ -158,7 +158,12 @@ def _replace(place: Home, inside: Home, file: str, data: bytes, expect: Any) -> 
         files.check_expected(expect, found, file)
         staged = f"{files.TEMPORARY}{secrets.token_hex(8)}"
         print_ = files.write(staged, place.fd, data, place.owner, 0o600)
-        os.rename(staged, file, src_dir_fd=place.fd, dst_dir_fd=inside.fd)
+        try:
+            os.rename(staged, file, src_dir_fd=place.fd, dst_dir_fd=inside.fd)
+        except BaseException:
+            with suppress(OSError):
+                os.unlink(staged, dir_fd=place.fd)
+            raise
         os.fsync(inside.fd)
         return {"fingerprint": print_}
     return {"fingerprint": files.fingerprint(*found)}

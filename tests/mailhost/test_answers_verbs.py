@@ -24,7 +24,7 @@ def test_a_message_is_written_read_and_removed(any_host: Host) -> None:
     nothing = {"exists": False, "readable": True, "data": "", "fingerprint": None}
     assert any_host.call("read_answer", **ALICE) == nothing
     seen = write(any_host, ALICE, entry="e")
-    assert any_host.entry(folder)[:3] == ["d", "0o750", "vpopmail"]
+    assert any_host.entry(folder)[:3] == ["d", "0o700", "vpopmail"]
     assert any_host.entry(folder / "message") == ["f", "0o600", "vpopmail", MESSAGE]
     read = any_host.call("read_answer", **ALICE)
     assert read == {"exists": True, "readable": True, "data": MESSAGE, "fingerprint": seen}
