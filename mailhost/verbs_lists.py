@@ -128,7 +128,8 @@ def read_mailing_list(
         def work() -> Result:
             with _opened(home, name) as (_directory, fd):
                 there = ezmlm.members(fd, part).addresses
-            later, on = [address for address in there if address > after], set(there)
+            later = [address for address in there if address > after]
+            on = {address.lower() for address in there}  # ezmlm keeps the case of names
             return {
                 "list": _facts(home, name),
                 "addresses": later[:limit],

@@ -59,7 +59,7 @@ def test_a_list_is_made_shown_and_subscribed(list_host):
     assert (D / "news" / "inlocal").read_text() == "example.com-news"
     assert list_host.entry(D / "news")[2] == "vpopmail" and list_host.entry(D / "news" / "lock")[1] == "0o600"
     subscribe(list_host, "carl@x.test", "bea@x.test", entry="f")
-    subscribe(list_host, "dora@x.test", part="mod")
+    subscribe(list_host, "Dora@x.test", part="mod")
     [found] = lists(list_host)["lists"]
     assert found == {
         "name": "news",
@@ -75,7 +75,8 @@ def test_a_list_is_made_shown_and_subscribed(list_host):
     assert (page["addresses"], page["more"]) == (["bea@x.test"], True)
     assert read(list_host, after="bea@x.test")["addresses"] == ["carl@x.test"]
     assert read(list_host, these=["Carl@x.test", "nobody@x.test"])["on"] == ["Carl@x.test"]
-    assert read(list_host, part="mod")["addresses"] == ["dora@x.test"]
+    assert read(list_host, part="mod")["addresses"] == ["Dora@x.test"]
+    assert read(list_host, part="mod", these=["dora@x.test"])["on"] == ["dora@x.test"]
     subscribe(list_host, remove=["bea@x.test", "nobody@x.test"])
     assert read(list_host)["addresses"] == ["carl@x.test"]
 
