@@ -17,20 +17,23 @@ TARGET = "vlimits.default"
 
 
 def change_default_limits(
-    *, actor: Actor, changes: Mapping[str, int | None], expected: str | None = None
+    *,
+    actor: Actor,
+    changes: Mapping[str, int | None],
+    expected: Mapping[str, int | None] | None = None,
 ) -> Outcome:
     """Set default limits by their column names; None, and 0 of a switch, takes what the file says of one
     away. What else stands in the file stays.
 
-    `expected` is `Defaults.seen` of what the person looked at: another content raises Changed. Nothing is
-    written where the file says the same already. Raises VpopmailError.
+    `expected` holds what the file said when the person looked: where that no longer stands, Changed is
+    raised. Nothing is written where the file says the same already. Raises VpopmailError.
     """
     if actor is not None and not may(actor, CHANGE_LIMITS):
         raise Refused(_("Only an administrator of the server may change the default limits."))
     check_values({column: value for column, value in changes.items() if value is not None})
     now = limits.defaults()
     check_default_quota({**now.values, **{name: value or 0 for name, value in changes.items()}}, changes)
-    if expected is not None and expected != now.seen:
+    if any(now.said_of(column) != seen for column, seen in (expected or {}).items()):
         raise Changed(_("The limits were changed by somebody else meanwhile. Nothing was overwritten."))
     wanted = {column: _said(column, value) for column, value in changes.items()}
     new = {column: value for column, value in wanted.items() if now.said_of(column) != value}

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from domains import delivery_views, views
+from domains import delivery_views, limits_views, views
 
 DOMAIN = "domains/<str:domain>/"
 
@@ -13,5 +13,8 @@ urlpatterns = [
     path(DOMAIN, views.domain, name="domain"),
     path(f"{DOMAIN}activity/", views.domain_activity, name="domain-activity"),
     path(f"{DOMAIN}delivery/", delivery_views.delivery, name="delivery"),
+    path(f"{DOMAIN}limits/", limits_views.domain_limits, name="limits"),
+    path(f"{DOMAIN}limits/defaults/", limits_views.delete_limits, name="delete-limits"),
+    path("server/limits/", limits_views.default_limits, name="default-limits"),
     path(f"{DOMAIN}delete/", views.delete_domain, name="delete-domain"),
 ]

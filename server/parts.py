@@ -44,6 +44,12 @@ PARTS = (
         _("Who may do what on this server, beside postmasters and owners of mailboxes."),
     ),
     Part(
+        "default-limits",
+        "vpopmail.change_limits",
+        _("Limits for all domains"),
+        _("What a domain without limits of its own may have, and what its new accounts get."),
+    ),
+    Part(
         "sign-ins",
         "vpopmail.view_sign_ins",
         _("Sign-ins"),

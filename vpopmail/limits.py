@@ -71,11 +71,6 @@ class Defaults:
     def exists(self) -> bool:
         return self.fingerprint is not None
 
-    @property
-    def seen(self) -> str:
-        """Stands for its content in forms."""
-        return str(self.fingerprint["sha256"]) if self.fingerprint else ""
-
     def said_of(self, column: str) -> int | None:
         """None where the file says nothing about it; of a switch 1 or None."""
         return self.values[column] if column in self.said else None

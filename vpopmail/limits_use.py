@@ -28,13 +28,13 @@ def _bounded(number: int) -> Count:
     return Count(min(number, MOST_COUNTED), more=number > MOST_COUNTED)
 
 
-def over(domain: str, values: Mapping[str, int]) -> list[str]:
+def over(domain: str, values: Mapping[str, int], known: Mapping[str, Count] | None = None) -> list[str]:
     """A sentence for each of these limits that is below what the domain has already: that is allowed, and
-    takes nothing away."""
+    takes nothing away. `known` is what it has, where that was counted."""
     counts = {column: value for column, value in values.items() if column in SENTENCES and value >= 0}
     if not counts:
         return []
-    now = used(domain)
+    now = known or used(domain)
     return [
         SENTENCES[column](now[column].number) % {"now": now[column], "most": most}
         for column, most in counts.items()
