@@ -77,10 +77,11 @@ def _rows_of_domains(found: Sequence[Found]) -> list[Account]:
     names: dict[str, list[str]] = {}
     for one in found:
         names.setdefault(one.domain, []).append(one.name)
+    known = domains()
     rows = {
         account.address: account
         for domain, some in names.items()
-        if domains().get(domain) and schema().has_table(schema().user_table(domain))
+        if known.get(domain) and schema().has_table(schema().user_table(domain))
         for account in listing.named(domain, some)
     }
     return [rows[one.address] for one in found if one.address in rows]

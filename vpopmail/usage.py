@@ -15,7 +15,7 @@ from django.conf import settings
 
 from mailhost.names import BadName, check_local_part
 from vpopmail import helper, quota
-from vpopmail.assigned import domains
+from vpopmail.assigned import Assigned, domains
 from vpopmail.database import quoted, reading, rows
 from vpopmail.engines.base import VpopmailError
 from vpopmail.engines.native.users import hash_of
@@ -89,17 +89,21 @@ def of_accounts(accounts: Sequence[Holder], seconds: float | None = None) -> Map
     for a page). What cannot be reached is not known.
     """
     kept_by_dovecot = reading(_from_table, [account.address for account in accounts])
+    try:
+        known = domains()  # once: it asks the helper
+    except VpopmailError:
+        return kept_by_dovecot  # the page says elsewhere that the helper is out of reach
     places = {
         account.address: place
         for account in accounts
-        if account.address not in kept_by_dovecot and (place := _place(account))
+        if account.address not in kept_by_dovecot and (place := _place(known, account))
     }
     return {**kept_by_dovecot, **_read(places, seconds)}
 
 
-def _place(account: Holder) -> Place | None:
+def _place(known: Assigned, account: Holder) -> Place | None:
     """Where the mailbox lies; None for one that is elsewhere, or whose name the helper would not take."""
-    domain = domains().real(account.domain)
+    domain = known.real(account.domain)
     hash = hash_of(domain, account.name, account.dir) if domain else None
     if domain is None or hash is None:
         return None
@@ -163,7 +167,7 @@ def _call(
     try:
         answers = helper.call("read_usage", places=asked, seconds=seconds)["usage"]
     except VpopmailError:
-        return  # the page says elsewhere that the helper is out of reach
+        return
     for addresses, told in zip(by_domain.values(), answers, strict=True):
         for address, one in zip(addresses, told, strict=True):
             if "bytes" in one:

@@ -12,7 +12,7 @@ import os
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -97,6 +97,25 @@ class Budget:
             self.left -= time.monotonic() - begun
 
 
+class Writer:
+    """Rows of the report, written some hundreds at a time: each transaction waits for the disk."""
+
+    def __init__(self) -> None:
+        self.rows: list[Listed | DomainFigures] = []
+
+    def add(self, rows: Iterable[Listed | DomainFigures]) -> None:
+        for row in rows:
+            self.rows.append(row)
+            if len(self.rows) >= BATCH:
+                self.flush()
+
+    def flush(self) -> None:
+        with transaction.atomic():
+            Listed.objects.bulk_create(row for row in self.rows if isinstance(row, Listed))
+            DomainFigures.objects.bulk_create(row for row in self.rows if isinstance(row, DomainFigures))
+        self.rows = []
+
+
 @contextmanager
 def alone() -> Iterator[None]:
     """One at a time. Raises Refused."""
@@ -122,10 +141,11 @@ def prepare(*, seconds: float = 0.0, progress: Progress = lambda done, total, na
         _remove(Report.objects.filter(ended_at=None))
         report = Report.objects.create(begun_at=timezone.now())
         names = _turned(domains().real_domains)
-        total, budget = Figures(), Budget(seconds)
+        total, budget, writer = Figures(), Budget(seconds), Writer()
         for number, name in enumerate(names):
             progress(number, len(names), name)
-            _of_domain(report, name, total, budget)
+            _of_domain(report, name, total, budget, writer)
+        writer.flush()
         report.domains, report.ended_at = len(names), timezone.now()
         for column, value in total.values().items():
             setattr(report, column, value)
@@ -140,17 +160,17 @@ def _turned(names: Sequence[str]) -> list[str]:
     return [*names[start:], *names[:start]]
 
 
-def _of_domain(report: Report, domain: str, total: Figures, budget: Budget) -> None:
+def _of_domain(report: Report, domain: str, total: Figures, budget: Budget, writer: Writer) -> None:
     figures, after = Figures(), ""
     while accounts := filters.walk(domain, after):
         for needs in (filters.SIGN_INS, filters.USAGE):
             filters.complete(accounts, needs)
         budget.count(accounts)
-        _write([row for account in accounts for row in _listed(report, account, figures)])
+        writer.add(row for account in accounts for row in _listed(report, account, figures))
         after = accounts[-1].name
         if len(accounts) < filters.CHUNK:
             break
-    DomainFigures.objects.create(report=report, domain=domain, **figures.values())
+    writer.add([DomainFigures(report=report, domain=domain, **figures.values())])
     total.include(figures)
 
 
@@ -172,12 +192,6 @@ def _listed(report: Report, account: Row, figures: Figures) -> Iterator[Listed]:
 def kind_of(key: str) -> str:
     """The word of a filter without its number."""
     return key.partition("-")[0]
-
-
-def _write(rows: Sequence[Listed]) -> None:
-    for start in range(0, len(rows), BATCH):
-        with transaction.atomic():
-            Listed.objects.bulk_create(rows[start : start + BATCH])
 
 
 def _remove(reports: QuerySet[Report]) -> None:
