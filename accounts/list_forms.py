@@ -16,7 +16,7 @@ from web.fields import AddressField, LocalPartField
 
 SWITCHES = {
     "archived": gettext_lazy("Keep what is sent in an archive"),
-    "public": gettext_lazy("Anybody may see the archive and subscribe"),
+    "public": gettext_lazy("People subscribe by themselves, by mail, and may read the archive"),
     "subpostonly": gettext_lazy("Only subscribers may write to it"),
     "modpost": gettext_lazy("Moderators look at each message before it is sent"),
     "modsub": gettext_lazy("Moderators decide who may subscribe"),

@@ -20,6 +20,7 @@ from vpopmail.assigned import Assigned, AssignedDomain, domains
 from vpopmail.database import quoted, reading, rows
 from vpopmail.engines.base import NotFound, Refused
 from vpopmail.models import accounts_of
+from vpopmail.recipients import patterns
 from vpopmail.schema import OWN_TABLES, PER_DOMAIN, schema, table_of
 
 LONGEST_TABLE = 64  # MariaDB's bound for the name of a table
@@ -189,15 +190,24 @@ def _check_account_name(domain: AssignedDomain, name: str) -> None:
 
 
 def _check_no_aliases(domain: str, names: list[str]) -> None:
-    """vpopmail delivers to the alias, never to the mailbox of the same name."""
-    state = helper.call("check_names", domain=domain, names=names)["names"]
-    name = next((name for name in names if state.get(name, {}).get("dotqmail")), "")
-    if not name and schema().aliases == "sql":
-        name = reading(_first_alias, domain, names)
-    if name:
+    """vpopmail delivers to the alias, never to the mailbox of the same name; `a-default`, as mailing lists
+    have it, takes every name that begins with `a-`."""
+    wide = {alias: name for name in names for alias in patterns(name) if aliases.can_be_a_file(alias)}
+    asked = [*names, *wide]
+    state = helper.call("check_names", domain=domain, names=asked)["names"]
+    taken = next((name for name in asked if state.get(name, {}).get("dotqmail")), "")
+    if not taken and schema().aliases == "sql":
+        taken = reading(_first_alias, domain, asked)
+    if taken in wide:
+        raise Refused(
+            _("Mail for %(address)s would go to the mailing list or alias %(alias)s instead of the account.")
+            % {"address": f"{wide[taken]}@{domain}", "alias": f"{taken}@{domain}"},
+            field="name",
+        )
+    if taken:
         raise Refused(
             _("There is an alias %(address)s, and mail would go to it instead of the account.")
-            % {"address": f"{name}@{domain}"},
+            % {"address": f"{taken}@{domain}"},
             field="name",
         )
 

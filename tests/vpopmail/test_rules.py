@@ -143,6 +143,18 @@ def test_accounts_that_exist(two: Store) -> None:
     assert refusal(rules.check_new_account, "nowhere.org", "bob").field == "domain"
 
 
+@pytest.mark.stores(*ALL)
+def test_names_that_a_mailing_list_takes(two: Store) -> None:
+    dotqmail(two, "example.com", "news", "|/usr/bin/ezmlm/ezmlm-send '/x/news'")
+    dotqmail(two, "example.com", "news-default", "|/usr/bin/ezmlm/ezmlm-manage '/x/news'")
+    for name in ("news-fans", "news-a-b"):
+        error = refusal(rules.check_new_account, "alias.net", name)
+        assert "news-default@example.com" in error.message and error.field == "name"
+        rules.check_new_account("example.com", name, beside_alias=True)
+    for name in ("newsfans", "the-news", "a-b"):
+        rules.check_new_account("example.com", name)
+
+
 @pytest.mark.stores("sqlite", "many", "perdomain", "clear", "old")
 def test_an_alias_of_that_name(store: Store) -> None:
     assign(store, ("example.com", "example.com"))
