@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from domains.limits_forms import LimitsForm, State
+from domains.limits_services import DENIALS
 from domains.limits_words import (
     MASKS,
     SHOWN_COUNTS,
@@ -43,6 +44,7 @@ def page_of(domain: str, found: DomainLimits, form: LimitsForm) -> dict[str, Any
         "in_table": schema().limits == "sql",
         "over": limits_use.over(domain, found.values, used),
         "facts": facts(found, used),
+        "denied": mask_facts(found),
     }
 
 
@@ -76,6 +78,15 @@ def facts(found: DomainLimits, used: Mapping[str, object]) -> list[tuple[Any, ob
         column for column in (*SHOWN_COUNTS, *SHOWN_SIZES, *SHOWN_SWITCHES) if column in limits.columns()
     ]
     return [(TITLES[column], used.get(column), said(column, found[column])) for column in shown]
+
+
+def mask_facts(found: DomainLimits) -> list[tuple[Any, str]]:
+    """What administrators of the domain other than the postmaster may not do."""
+    return [
+        (MASKS[option], denied(option, found.values))
+        for option in MASKS
+        if DENIALS[option][0] in limits.columns()
+    ]
 
 
 def misread(values: Mapping[str, int]) -> list[tuple[Any, str, str]]:

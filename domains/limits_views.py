@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from domains import services
 from domains.limits_forms import LimitsForm, State
-from domains.limits_page import facts, page_of, parts_of, state_of, state_of_defaults
+from domains.limits_page import facts, mask_facts, page_of, parts_of, state_of, state_of_defaults
 from domains.limits_services import CHANGE_LIMITS
 from domains.views import get_or_post
 from mailhost import limitsfile
@@ -88,13 +88,15 @@ def delete_limits(request: HttpRequest, domain: str) -> HttpResponse:
         else:
             tell(request, _("The limits for all domains hold for this one again."), outcome)
             return redirect("limits", found.real)
-    rows = [
-        (title, before, after)
-        for (title, _used, before), (_title, _use, after) in zip(
-            facts(now, {}), facts(default, {}), strict=True
-        )
-    ]
-    context = {"domain": found, "own": now.own, "rows": rows, "refused": refused}
+    both = zip(facts(now, {}), facts(default, {}), strict=True)
+    masks = zip(mask_facts(now), mask_facts(default), strict=True)
+    context = {
+        "domain": found,
+        "own": now.own,
+        "rows": [(title, before, after) for (title, _u, before), (_t, _v, after) in both],
+        "masks": [(title, before, after) for (title, before), (_t, after) in masks],
+        "refused": refused,
+    }
     return render(request, "domains/delete_limits.html", context, status=status)
 
 

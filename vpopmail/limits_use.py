@@ -34,7 +34,9 @@ def over(domain: str, values: Mapping[str, int], known: Mapping[str, Count] | No
     counts = {column: value for column, value in values.items() if column in SENTENCES and value >= 0}
     if not counts:
         return []
-    now = known or used(domain)
+    now = dict(known or used(domain))
+    if "maxpopaccounts" in counts and now["maxpopaccounts"].about:  # vpopmail's counter may have drifted
+        now["maxpopaccounts"] = listing.bounded_count(domain, exact=True)
     return [
         SENTENCES[column](now[column].number) % {"now": now[column], "most": most}
         for column, most in counts.items()
