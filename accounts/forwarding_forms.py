@@ -8,7 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from mailhost import dotqmail
 from mailhost.names import BadName
@@ -92,7 +92,6 @@ class ForwardingForm(forms.Form):
     mode = forms.ChoiceField(label=gettext_lazy("New mail goes"), widget=forms.RadioSelect)
     destinations = DestinationsField(
         label=gettext_lazy("Addresses"),
-        help_text=gettext_lazy("Whole addresses, here or elsewhere, one a line."),
     )
     keep_copy = forms.BooleanField(
         required=False,
@@ -101,7 +100,9 @@ class ForwardingForm(forms.Form):
     )
     seen = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, account: Account, now: Forwarding, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, account: Account, now: Forwarding, most: int | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.account, self.now = account, now
         self.initial = {
@@ -111,6 +112,7 @@ class ForwardingForm(forms.Form):
             "seen": seen_of(now.fingerprint),
         }
         self.fields["mode"].choices = [*MODES, *([OTHER] if mode_of(now) == "other" else [])]  # type: ignore[attr-defined]
+        self.fields["destinations"].help_text = _help(most)
         rows = min(12, max(3, len(now.destinations) + 1))
         self.fields["destinations"].widget.attrs["rows"] = str(rows)
         self.fields["keep_copy"].disabled = now.keeps_by_program
@@ -154,6 +156,20 @@ class ForwardingForm(forms.Form):
         data.update({name: str(value) for name, value in self.data.items()})
         data["seen"] = seen_of(now.fingerprint)
         self.now, self.data = now, data
+
+
+def _help(most: int | None) -> str:
+    """`most` is how many addresses the person may give; None: as many as it likes."""
+    if most is None:
+        return _("Whole addresses, here or elsewhere, one a line.")
+    if not most:
+        return _("New addresses are not allowed in this domain.")
+    text = ngettext(
+        "Whole addresses, here or elsewhere, one a line; %(most)d at most.",
+        "Whole addresses, here or elsewhere, one a line; %(most)d at most.",
+        most,
+    )
+    return text % {"most": most}
 
 
 def mode_of(now: Forwarding) -> str:

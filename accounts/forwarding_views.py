@@ -38,7 +38,6 @@ class _Page:
             "form": form,
             "forwarding": shown(request.user, self.account, form.now),
             "command": forwarding_services.line_for(self.account, form.now).removeprefix("manage.py "),
-            "most": forwarding_services.most_destinations(request.user, self.account),
         }
         return render(request, self.template, context, status=status)
 
@@ -61,7 +60,9 @@ def own_forwarding(request: HttpRequest) -> HttpResponse:
 
 
 def _change(request: HttpRequest, page: _Page) -> HttpResponse:
-    form = ForwardingForm(posted(request), account=page.account, now=forwarding.read(page.account))
+    account = page.account
+    most = forwarding_services.most_destinations(request.user, account)
+    form = ForwardingForm(posted(request), account=account, now=forwarding.read(account), most=most)
     if not form.is_valid():
         return page.render(request, form)
     if not form.is_new:

@@ -14,7 +14,7 @@ from mailhost.errors import HelperError
 from mailhost.home import Call, Home
 from mailhost.parked import Parked, copies, opened
 from mailhost.registry import Args, Result, verb
-from mailhost.verbs_restore import box_subject, check_owner, former_line, is_back, restore_box
+from mailhost.verbs_restore import box_subject, check_owner, former_line, is_back, lead_back, restore_box
 
 _LEVELS = 3  # of hash directories
 _HASH = re.compile(r"[0-9A-Za-z]\Z")
@@ -119,6 +119,7 @@ def _untake(home: Home, parked: Parked, box: dict[str, str], place: tuple[str, s
     with files.directory(former, parked.fd) as top, mailboxes.open_hash(top, inside) as parent:
         if mailboxes.look(home.fd, box) is None or files.look(was, parent) is not None:
             return {}
+        lead_back(home, box, was)
         os.rename(mailboxes.path_of(box), was, src_dir_fd=home.fd, dst_dir_fd=parent)
     mailboxes.remove_empty_hashes(home.fd, box["hash"])
     return {}

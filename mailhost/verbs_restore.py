@@ -5,8 +5,8 @@
 
 import os
 
-from mailhost import arguments, files, mailboxes, merging, qmail, trash
-from mailhost.errors import exists, from_os_error, missing, refused
+from mailhost import arguments, files, mailboxes, merging, own_paths, qmail, trash
+from mailhost.errors import HelperError, exists, from_os_error, missing, refused
 from mailhost.files import Owner
 from mailhost.home import Call, Home, read_assign
 from mailhost.locks import FileLock
@@ -71,13 +71,24 @@ def restore_box(home: Home, parked: Parked, box: dict[str, str], names: list[str
         mailboxes.remove(home.fd, box)
     if mailboxes.look(home.fd, box) is None:
         files.ensure_directories(box["hash"], home.fd, home.owner)
-        _move(parked.fd, found.pop(0), home.fd, mailboxes.path_of(box), parked.place)
+        _bring(home, parked, found.pop(0), box, names[0].partition("@")[0])
         moved = 1
     elif not merge:
         raise exists(f"There is a directory {mailboxes.path_of(box)} already.", names=[box["name"]])
     messages = sum(_merge(home, parked, box, name) for name in found)
     left = [name for name in names if files.is_directory(name, parked.fd)]
     return {"restored": bool(moved or messages or found), "messages": messages, "left": left}
+
+
+def _bring(home: Home, parked: Parked, name: str, box: dict[str, str], was: str) -> None:
+    """Lead its own lines to the new place first: whoever finds it there finds it whole."""
+    path = mailboxes.path_of(box)
+    own_paths.rewrite(home, parked.fd, name, was, path)
+    try:
+        _move(parked.fd, name, home.fd, path, parked.place)
+    except HelperError:
+        own_paths.rewrite(home, parked.fd, name, box["name"], was)
+        raise
 
 
 def _move(source: int, name: str, target: int, path: str, place: str) -> None:
@@ -120,9 +131,16 @@ def unrestore_mailbox(call: Call, domain: str, name: str, hash: str, source: str
         return call.run(home.owner, lambda: _unrestore_box(home, parked, box, f"{was}@{domain}"))
 
 
+def lead_back(home: Home, box: dict[str, str], was: str) -> None:
+    """The mailbox goes into the trash again: its own lines name its former place, as far as that is known."""
+    with mailboxes.open_hash(home.fd, box["hash"]) as parent:
+        own_paths.rewrite(home, parent, box["name"], box["name"], was)
+
+
 def _unrestore_box(home: Home, parked: Parked, box: dict[str, str], label: str) -> Result:
     if mailboxes.look(home.fd, box) is None:
         return {}
+    lead_back(home, box, label.partition("@")[0])
     free = next(name for name in copies(label) if files.look(name, parked.fd) is None)
     os.rename(mailboxes.path_of(box), free, src_dir_fd=home.fd, dst_dir_fd=parked.fd)
     mailboxes.remove_empty_hashes(home.fd, box["hash"])
