@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from mailhost import VERSION, arguments, dotqmail, files, maildir, qmail
+from mailhost import VERSION, arguments, dotqmail, ezmlm, files, maildir, qmail
 from mailhost.errors import HelperError, refused
 from mailhost.home import Call, Home, qmail_file
 from mailhost.home import read_assign as read_assign_bytes
@@ -19,6 +19,7 @@ from mailhost.registry import Result, verb
 
 _DEFINE = re.compile(r"#define[ \t]+([A-Za-z_][A-Za-z0-9_]*)(?:[ \t]+(.*))?")
 _MOST_SECONDS = 120
+LONGEST_LIMITS = 64 * 1024  # bytes; limits and a page of comments are a few thousand
 
 
 @verb("read")
@@ -74,8 +75,8 @@ def _in_vpopmail(call: Call, work: Callable[[int], Result], *path: str) -> Resul
         return {"exists": False, "text": "", "fingerprint": None}
 
 
-def _read_below(fd: int, name: str) -> Result:
-    found = files.read(name, fd)
+def _read_below(fd: int, name: str, longest: int = files.LARGEST) -> Result:
+    found = files.read(name, fd, limit=longest)
     if found is None:
         return {"exists": False, "text": "", "fingerprint": None}
     return {"exists": True, "text": qmail.decode(found[0]), "fingerprint": files.fingerprint(*found)}
@@ -111,7 +112,7 @@ def read_password_policy(call: Call) -> Result:
 @verb("read")
 def read_default_limits(call: Call) -> Result:
     """vpopmail's etc/vlimits.default, which holds for domains without limits of their own."""
-    return _in_vpopmail(call, lambda fd: _read_below(fd, "vlimits.default"), "etc")
+    return _in_vpopmail(call, lambda fd: _read_below(fd, "vlimits.default", LONGEST_LIMITS), "etc")
 
 
 @verb("read", domain=arguments.domain)
@@ -122,7 +123,7 @@ def read_limits(call: Call, domain: str) -> Result:
 
 
 def _limits(home: Home) -> Result:
-    found = files.read(".qmailadmin-limits", home.fd, home.owners)
+    found = files.read(".qmailadmin-limits", home.fd, home.owners, LONGEST_LIMITS)
     if found is None:
         return {"exists": False, "text": "", "fingerprint": None}
     return {"exists": True, "text": qmail.decode(found[0]), "fingerprint": files.fingerprint(*found)}
@@ -162,12 +163,14 @@ def _list_dotqmail(home: Home, after: str, limit: int, contains: str) -> Result:
 def read_alias(home: Home, name: str) -> Result:
     """Lines and fingerprint of `.qmail-NAME`.
 
-    `readable` is False for what is no plain file of the domain's.
+    `readable` is False for what is no plain file of the domain's; `list` is then the mailing list that it
+    belongs to, if any.
     """
     try:
         found = files.read(dotqmail.file_name(name), home.fd, home.owners, dotqmail.LONGEST_FILE)
     except (OSError, HelperError):
-        return {"exists": True, "lines": [], "fingerprint": None, "readable": False}
+        behind = {"list": ezmlm.list_behind(home, name)} if name != "default" else {}
+        return {"exists": True, "lines": [], "fingerprint": None, "readable": False, **behind}
     if found is None:
         return {"exists": False, "lines": [], "fingerprint": None, "readable": True}
     lines = dotqmail.parse(found[0])

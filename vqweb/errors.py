@@ -6,6 +6,7 @@ import sys
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from vpopmail.engines.base import VpopmailError
 from vqweb import outage
 from web.access import MissingRight
 
@@ -40,4 +41,6 @@ def server_error(request: HttpRequest) -> HttpResponse:
     error = sys.exc_info()[1]
     if isinstance(error, outage.OUTAGES):
         return outage.unavailable(request, error)
+    if isinstance(error, VpopmailError):
+        return outage.in_the_way(request, error)
     return render(request, "500.html", status=500)

@@ -1,5 +1,6 @@
 """What happens while a database or the helper cannot be reached: a page that says so, status 503, and no harm
-done.
+done. And what happens when something on the mail host is not as it should be: a page that says what, status
+409.
 
 Nothing is remembered between requests, so everything works again as soon as what was down is back.
 """
@@ -14,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from vpopmail.engines.base import Unavailable
+from vpopmail.engines.base import Unavailable, VpopmailError
 
 logger = logging.getLogger(__name__)
 OUTAGES = (OperationalError, InterfaceError, Unavailable)
@@ -44,10 +45,30 @@ class OutageMiddleware:
             if getattr(view, "login_required", True):
                 return unavailable(request, error)
             request.user = AnonymousUser()  # /health/ answers all the same
+        except VpopmailError as error:
+            request.user = AnonymousUser()
+            if getattr(view, "login_required", True):
+                return in_the_way(request, error)
         return None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        return unavailable(request, error) if isinstance(error, OUTAGES) else None
+        if isinstance(error, OUTAGES):
+            return unavailable(request, error)
+        return in_the_way(request, error) if isinstance(error, VpopmailError) else None
+
+
+def in_the_way(request: HttpRequest, error: VpopmailError) -> HttpResponse:
+    """The page for what a view could not tell beside a field, status 409: a file that it looks at is damaged
+    and left alone.
+    """
+    logger.warning("%s %s: %s", request.method, request.path, error)
+    is_part = request.headers.get("HX-Request") == "true"
+    page = "includes/in_the_way.html" if is_part else "409.html"
+    response = render(request, page, {"what": error.message}, status=409)
+    if is_part:
+        response["HX-Retarget"], response["HX-Reswap"] = "#main", "innerHTML"
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def unavailable(request: HttpRequest, error: BaseException) -> HttpResponse:

@@ -1,5 +1,6 @@
 """What a browser would send: the forms of a page with what stands in them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
@@ -106,12 +107,17 @@ class Forms(HTMLParser):
             self.area = None
 
 
-def forms_of(client: Client, address: str) -> list[Form]:
-    """The forms of the page at that address; none where it is no page for this person."""
+def forms_of(
+    client: Client, address: str, look: Callable[[str, int, str], object] = lambda *seen: None
+) -> list[Form]:
+    """The forms of the page at that address; none where it is no page for this person. `look` is given the
+    address, the status and the text."""
     answer = client.get(address)
-    if answer.status_code != 200 or "html" not in answer.headers.get("Content-Type", ""):
+    if answer.streaming or "html" not in answer.headers.get("Content-Type", ""):
         return []
-    return Forms(answer.content.decode(), address).found
+    text = answer.content.decode()
+    look(address, answer.status_code, text)
+    return Forms(text, address).found if answer.status_code == 200 else []
 
 
 def send(client: Client, form: Form, **changed: str) -> Any:

@@ -6,10 +6,9 @@ sent are named here.
 from typing import Any
 
 import pytest
-from django.test import Client
 
-from tests.forms.browser import Form, forms_of, send
-from tests.forms.stage import Stage, differences
+from tests.forms.stage import Stage
+from tests.forms.walk import Walk
 from tests.routes import ROUTES
 from tests.store import Store
 
@@ -22,7 +21,7 @@ DEEDS = {
         "delete-alias-domain",
         "delete-autoresponder",
         "delete-ip",
-        "empty-trash",
+        "delete-limits",
         "remove-alias-line",
     ),
     *("disable-account", "disable-domain", "enable-account", "enable-domain", "take-domain"),
@@ -39,10 +38,10 @@ def stage(store: Store, admin: Any) -> Stage:
 
 @pytest.mark.stores("sqlite", "many", "perdomain")
 def test_every_form(stage: Stage) -> None:
-    walk = Walk(stage)
+    walk = Walk(stage, DEEDS)
     people = stage.people if stage.store.kind == "sqlite" else {"superuser": stage.people["superuser"]}
     for person, browser in people.items():
-        walk.as_person(person, browser)
+        walk.as_person(person, browser, stage.addresses())
     assert not walk.wrong, "\n".join(walk.wrong)
     assert walk.sent >= {
         "change-account",
@@ -54,37 +53,6 @@ def test_every_form(stage: Stage) -> None:
     }
     if stage.store.kind == "sqlite":
         assert walk.sent >= {"own-name", "own-forwarding", "own-vacation"}
-
-
-class Walk:
-    """Through all pages, as one person after the other."""
-
-    def __init__(self, stage: Stage) -> None:
-        self.stage, self.before = stage, stage.everything()
-        self.sent, self.wrong = set[str](), list[str]()
-
-    def as_person(self, person: str, browser: Client) -> None:
-        seen = set(DEEDS)
-        for address in self.stage.addresses():
-            for form in forms_of(browser, address):
-                if form.route not in DEEDS and _key(form) not in seen:
-                    seen.add(_key(form))
-                    answer = send(browser, form)
-                    assert answer.status_code < 500, f"{person} {form.action}: {answer.status_code}"
-                    self.look(f"{person} sends {form.route} on {address}: {form.fields}")
-                    self.sent.add(form.route)
-        self.look(f"{person} opened all pages")
-
-    def look(self, what: str) -> None:
-        now = self.stage.everything()
-        if found := differences(self.before, now):
-            self.wrong += [f"{what}:", *found]
-            self.before = now
-
-
-def _key(form: Form) -> str:
-    fields = {name: values for name, values in form.fields.items() if name != "csrfmiddlewaretoken"}
-    return f"{form.action} {sorted(fields.items())}"
 
 
 def test_the_deeds_are_routes() -> None:
