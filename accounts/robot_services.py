@@ -46,7 +46,7 @@ def add_autoresponder(*, actor: Actor, domain: str, name: str, wanted: Wanted) -
     program = answers.check_program()
     _check_free(domain, name)
     line = _line(program.path, domain, name)
-    _check_forwards(domain, name, wanted.forwards)
+    check_forwards(domain, name, wanted.forwards)
     warnings = gate.autoresponder(actor, domain, name, CREATE)
     lines = [line, *(f"&{address}" for address in wanted.forwards)]
     # Words that an autoresponder of the name left behind are nobody's any more.
@@ -71,29 +71,17 @@ def change_autoresponder(
     already. `expected` is the token that the person saw."""
     domain = real_name(domain)
     robot = find_robot(domain, name)
-    _check_ours(robot)
+    check_ours(robot)
     if expected is not None and expected != robot.token:
         raise changed(robot)
-    program = answers.check_program()
     new = [address for address in wanted.forwards if address not in robot.forwards]
-    _check_forwards(domain, name, new)
+    check_forwards(domain, name, new)
     warnings = gate.autoresponder(actor, domain, name, MODIFY)
-    there = robot.message.answer or Answer("", "")
-    answer = Answer(wanted.subject, wanted.text, there.sender or robot.address, there.more)
-    data = answers.file_of(answer, program.name)
-    now = Wanted(there.subject, there.text, robot.forwards)
+    now = present(robot)
     wanted = Wanted(wanted.subject.strip(" "), files.plain(wanted.text), wanted.forwards)
     if now == wanted:
         return Outcome()
-    lines = _lines_after(robot, _line(program.path, domain, name), wanted.forwards)
-    change = AnswerChange(
-        program.name,
-        data,
-        _message(robot, program).fingerprint,
-        None if lines == [line.line for line in robot.lines] else lines,
-        seen_lines=[line.line for line in robot.lines],
-        store=robot.lines[0].store,
-    )
+    change = alteration(robot, wanted)
     return _perform(
         actor, domain, name, change, _pairs(now, wanted), _command(domain, name, wanted), warnings
     )
@@ -103,7 +91,7 @@ def delete_autoresponder(*, actor: Actor, domain: str, name: str) -> Outcome:
     """Mail to the address is treated as to any unknown one then."""
     domain = real_name(domain)
     robot = find_robot(domain, name)
-    _check_ours(robot)
+    check_ours(robot)
     gate.autoresponder(actor, domain, name, DELETE)
     lines = [line.line for line in robot.lines]
     change = AnswerChange(
@@ -114,10 +102,32 @@ def delete_autoresponder(*, actor: Actor, domain: str, name: str) -> Outcome:
         seen_lines=lines,
         store=robot.lines[0].store,
     )
-    there = robot.message.answer or Answer("", "")
-    changes = _pairs(Wanted(there.subject, there.text, robot.forwards), None)
+    changes = _pairs(present(robot), None)
     command = command_line("autoresponder", ["--delete"], robot.address)
     return _perform(actor, domain, name, change, changes, command, [])
+
+
+def present(robot: Robot) -> Wanted:
+    """What it answers now."""
+    there = robot.message.answer or Answer("", "")
+    return Wanted(there.subject, there.text, robot.forwards)
+
+
+def alteration(robot: Robot, wanted: Wanted) -> AnswerChange:
+    """What makes the autoresponder as it is wanted. Raises Refused for texts that cannot be sent."""
+    program = answers.check_program()
+    there = robot.message.answer or Answer("", "")
+    answer = Answer(wanted.subject, wanted.text, there.sender or robot.address, there.more)
+    former = [line.line for line in robot.lines]
+    lines = _lines_after(robot, _line(program.path, robot.domain, robot.name), wanted.forwards)
+    return AnswerChange(
+        program.name,
+        answers.file_of(answer, program.name),
+        _message(robot, program).fingerprint,
+        None if lines == former else lines,
+        seen_lines=former,
+        store=robot.lines[0].store,
+    )
 
 
 def changed(robot: Robot) -> Changed:
@@ -138,12 +148,12 @@ def _check_free(domain: str, name: str) -> None:
         raise Refused(_("There is an alias %(address)s already.") % address, field="name")
 
 
-def _check_ours(robot: Robot) -> None:
+def check_ours(robot: Robot) -> None:
     if not robot.is_ours or not robot.message.is_understood or not robot.message.readable:
         raise Refused(_("This autoresponder was made by hand in a way that the panel leaves alone."))
 
 
-def _check_forwards(domain: str, name: str, forwards: Sequence[str]) -> None:
+def check_forwards(domain: str, name: str, forwards: Sequence[str]) -> None:
     """Raises Refused for what is no address, or leads back here."""
     for address in forwards:
         try:

@@ -48,14 +48,11 @@ def set_vacation(
     later = _is_later(wanted)
     if _stands(now, wanted, later):
         return Outcome()
-    vacations.check_days(wanted.first_day, wanted.last_day, wanted.time_zone)
-    row = _row(now, wanted)
-    row.seen = vacations.digest("" if now.answer.is_on else now.answer.message.data)
     return perform(
         actor,
         "vacation",
         account.address,
-        lambda entry: _keep(row, lambda: plan_in(now, row, entry) if later else put_in(now, row, entry)),
+        step_to(now, wanted),
         domain=account.domain,
         changes=_changes(now, wanted, "planned" if later else "on"),
         command=line_for(account, wanted),
@@ -72,16 +69,27 @@ def end_vacation(*, actor: Actor, domain: str, name: str, expected: str | None =
     now.check_editable()
     if expected is not None and expected != now.token:
         raise changed(account)
-    row = _row(now, Wanted(now.texts.subject, now.texts.text, time_zone=now.time_zone))
     return perform(
         actor,
         "vacation",
         account.address,
-        lambda entry: _keep(row, lambda: take_out(now, row, entry)),
+        step_to(now, None),
         domain=account.domain,
         changes={"vacation": [now.state, "off"], **_ended(now)},
         command=command_line("vacation", ["--off"], account.address),
     )
+
+
+def step_to(now: Standing, wanted: Wanted | None) -> Change:
+    """What brings an account's answer there, under an entry of the journal; None: it answers no more. Raises
+    Refused for days that make no sense."""
+    if wanted is None:
+        last = _row(now, Wanted(now.texts.subject, now.texts.text, time_zone=now.time_zone))
+        return lambda entry: _keep(last, lambda: take_out(now, last, entry))
+    vacations.check_days(wanted.first_day, wanted.last_day, wanted.time_zone)
+    row, step = _row(now, wanted), plan_in if _is_later(wanted) else put_in
+    row.seen = vacations.digest("" if now.answer.is_on else now.answer.message.data)
+    return lambda entry: _keep(row, lambda: step(now, row, entry))
 
 
 def changed(account: Account) -> Changed:
@@ -131,7 +139,8 @@ def _changes(now: Standing, wanted: Wanted, state: str) -> dict[str, Any]:
 
 
 def _ended(now: Standing) -> dict[str, Any]:
-    return {"last_day": [_iso(now.last_day), None]} if now.last_day else {}
+    days = {"first_day": now.first_day, "last_day": now.last_day}
+    return {name: [_iso(day), None] for name, day in days.items() if day}
 
 
 def _iso(day: date | None) -> str | None:

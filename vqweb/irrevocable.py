@@ -12,6 +12,8 @@ REVOCABLE = {
     "vsetuserquota": "quota",
     "dotqmail": "forwarding",
     "valias": "line lines",
+    "vacation": "vacation subject text first_day last_day",
+    "autoresponder": "subject text forwards",
     "dotqmail2valias": "stored",
     "vmoddomlimits": "",
     "vmakedotqmail": "delivery",
@@ -59,7 +61,7 @@ def _check_same(entry: Entry) -> None:
     """An account or a domain that was added again since is not the one that the entry changed."""
     later = Entry.objects.filter(pk__gt=entry.pk, state=Entry.State.OK, domain=entry.domain)
     added = later.filter(action="vadddomain", target=entry.domain).exists()
-    if entry.action in ("vmoduser", "vsetuserquota", "dotqmail") and not added:
+    if entry.action in ("vmoduser", "vsetuserquota", "dotqmail", "vacation") and not added:
         added = later.filter(action="vadduser", target=entry.target).exists() or _added_with_others(entry)
     if added:
         raise Changed(

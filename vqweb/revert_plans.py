@@ -15,7 +15,7 @@ from vpopmail import flags as bits
 from vpopmail.aliases import get_alias
 from vpopmail.engines import get_engine
 from vpopmail.engines.base import Changed, Incomplete, NotFound, Outcome, Refused, VpopmailError
-from vqweb import revert_aliases, revert_ip_map, revert_limits
+from vqweb import revert_aliases, revert_answers, revert_ip_map, revert_limits
 from vqweb.revert_base import Plan, stands_no_more
 
 Values = Mapping[str, Any]
@@ -280,6 +280,7 @@ NEEDS = {
     "vmoduser": CHANGE_ACCOUNT,
     "vsetuserquota": CHANGE_ACCOUNT,
     "dotqmail": CHANGE_FORWARDING,
+    **revert_answers.NEEDS,
     "valias": CHANGE_ALIAS,
     "dotqmail2valias": CHANGE_DOMAIN,
     "vmoddomlimits": CHANGE_DOMAIN,
@@ -290,6 +291,7 @@ PLANS: dict[str, Callable[[Entry], Plan]] = {
     "vmoduser": _plan_account,
     "vsetuserquota": _plan_quota,
     "dotqmail": _plan_forwarding,
+    **revert_answers.PLANS,
     "valias": _plan_alias,
     "dotqmail2valias": revert_aliases.plan_conversion,
     "vmoddomlimits": _plan_limits,
