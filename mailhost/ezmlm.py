@@ -54,6 +54,21 @@ def directory_of(home: Home, name: str) -> str:
     return _inside(home, _target(home, dotqmail.file_name(name)))
 
 
+def list_behind(home: Home, name: str) -> str:
+    """The name of the list whose file `.qmail-NAME` is a link into its directory; "" for every other file."""
+    if files.look(dotqmail.file_name(name), home.fd) is None or not (inside := directory_of(home, name)):
+        return ""
+    parts = name.split("-")
+    shorter = ("-".join(parts[:count]) for count in range(1, len(parts) + 1))
+    return next((one for one in shorter if _is_named(home, one, inside)), "")
+
+
+def _is_named(home: Home, name: str, inside: str) -> bool:
+    if not name or files.look(dotqmail.file_name(f"{name}-default"), home.fd) is None:
+        return False
+    return directory_of(home, name) == inside
+
+
 def lines_of_lists(home: Home, lines: Iterable[str]) -> set[str]:
     """Those lines of a file without which a list of this domain would not work."""
     return {line for line in lines if (path := names_directory(line)) and _inside(home, path.rstrip("/"))}

@@ -55,6 +55,7 @@ class Alias:
     store: str
     readable: bool = True
     hidden: tuple[AliasLine, ...] = ()
+    mailing_list: str = ""  # the name of the list that an unreadable file belongs to
 
     @property
     def address(self) -> str:
@@ -246,7 +247,8 @@ def page_of_files(domain: str, after: str, limit: int, prefix: str) -> AliasPage
             if len(found) == limit:
                 return AliasPage(found, found[-1].name)
             lines = tuple(_of_file(domain, name, file))
-            found.append(Alias(name, domain, lines, "files", file["readable"]))
+            behind = file.get("list", "")
+            found.append(Alias(name, domain, lines, "files", file["readable"], mailing_list=behind))
             start = name
         if not answer["more"]:
             return AliasPage(found)

@@ -223,6 +223,17 @@ def test_files_that_cannot_be_read_are_told(list_host):
     assert read(list_host)["addresses"] == ["caf�@x.test", "torn@x.te"]
 
 
+def test_a_link_of_a_list_says_whose_it_is(list_host):
+    make(list_host)
+    (list_host.domains / "example.com" / ".qmail-news-letter").symlink_to("/etc/passwd")
+    page = list_host.call("list_dotqmail", domain="example.com")["files"]
+    behind = {file["name"]: file["list"] for file in page}
+    assert behind.pop("news-letter") == ""
+    assert set(behind.values()) == {"news"} and "news-return-default" in behind
+    read = list_host.call("read_dotqmail", domain="example.com", name="news-owner")
+    assert (read["readable"], read["list"]) == (False, "news")
+
+
 @pytest.mark.parametrize("plain", [False, True])
 def test_nothing_else_damages_a_list(list_host, plain):
     D = as_plain_files(list_host) if plain else list_host.domains / "example.com"
