@@ -10,6 +10,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from audit.limit_names import TITLES
 from domains.limits_services import COUNTED, DENIALS
 from domains.limits_words import (
     BITS,
@@ -23,7 +24,6 @@ from domains.limits_words import (
     SHOWN_SIZES,
     SHOWN_SWITCHES,
     SIZES,
-    TITLES,
     UNLIMITED,
     said,
     shown,

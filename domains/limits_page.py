@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from audit.limit_names import TITLES
 from domains.limits_forms import LimitsForm, State
 from domains.limits_services import DENIALS
 from domains.limits_words import (
@@ -13,7 +14,6 @@ from domains.limits_words import (
     SHOWN_COUNTS,
     SHOWN_SIZES,
     SHOWN_SWITCHES,
-    TITLES,
     denied,
     said,
 )

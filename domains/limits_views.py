@@ -11,7 +11,7 @@ from domains.limits_page import facts, mask_facts, page_of, parts_of, state_of, 
 from domains.limits_services import CHANGE_LIMITS
 from domains.views import get_or_post
 from mailhost import limitsfile
-from vpopmail import limits
+from vpopmail import limits, limits_use
 from vpopmail.engines.base import Changed, Outcome, VpopmailError
 from web.access import demand, get_domain, may, needs
 from web.feedback import refuse, status_of, tell
@@ -36,8 +36,7 @@ def domain_limits(request: HttpRequest, domain: str) -> HttpResponse:
         except VpopmailError as error:
             status = _refused(form, error, state_of(limits.read(found.real)))
         else:
-            tell(request, _("The limits of this domain were saved."), outcome)
-            return redirect("limits", found.real)
+            return _saved(request, found.real, outcome)
     context = {"domain": found, "tab": "limits", "may_change": may(request.user, CHANGE_LIMITS, found)}
     return render(request, "domains/limits.html", context | page_of(found.real, now, form), status=status)
 
@@ -54,6 +53,14 @@ def _save(request: HttpRequest, form: LimitsForm, domain: str) -> Outcome:
     changes = {c: default[c] if value is None else value for c, value in form.changes.items()}
     expected = {c: default[c] if seen[c] is None else seen[c] for c in changes}
     return services.change_limits(actor=request.user, domain=domain, changes=changes, expected=expected)
+
+
+def _saved(request: HttpRequest, domain: str, outcome: Outcome) -> HttpResponse:
+    """Which limits are below what there is, the page itself says."""
+    over = limits_use.over(domain, limits.read(domain).values)
+    others = Outcome(tuple(text for text in outcome.warnings if text not in over))
+    tell(request, _("The limits of this domain were saved."), others)
+    return redirect("limits", domain)
 
 
 def _refused(form: LimitsForm, error: VpopmailError, state: State) -> int:

@@ -6,33 +6,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from audit.limit_names import TITLES
 from domains.limits_services import COUNTED, DENIALS
 from vpopmail import limits, quota
 
 DEFAULT, UNLIMITED, NONE, NUMBER, ON, OFF = "default", "unlimited", "none", "number", "on", "off"
 MEGABYTE = 2**20
 SIZES = {"defaultquota": 1, "diskquota": MEGABYTE}  # column → bytes of its unit
-TITLES: dict[str, Promise] = {
-    "maxpopaccounts": gettext_lazy("Accounts"),
-    "maxforwards": gettext_lazy("Forwards"),
-    "maxaliases": gettext_lazy("Other aliases"),
-    "maxautoresponders": gettext_lazy("Autoresponders"),
-    "maxmailinglists": gettext_lazy("Mailing lists"),
-    "defaultquota": gettext_lazy("Quota of a new account"),
-    "defaultmaxmsgcount": gettext_lazy("Messages of a new account"),
-    "diskquota": gettext_lazy("Mail of the whole domain"),
-    "maxmsgcount": gettext_lazy("Messages of the whole domain"),
-    "disable_imap": gettext_lazy("IMAP"),
-    "disable_pop": gettext_lazy("POP"),
-    "disable_smtp": gettext_lazy("Sending (SMTP)"),
-    "disable_webmail": gettext_lazy("Webmail"),
-    "disable_relay": gettext_lazy("Relaying after POP"),
-    "disable_dialup": gettext_lazy("Dial-up"),
-    "disable_passwordchanging": gettext_lazy("Changing one’s own password"),
-    "disable_spamassassin": gettext_lazy("Spam filter"),
-    "disable_maildrop": gettext_lazy("Rules of maildrop"),
-    "delete_spam": gettext_lazy("Mail that is called spam"),
-}
 # In the order of the page.
 SHOWN_COUNTS = ("maxpopaccounts", "maxforwards", "maxaliases", "maxautoresponders", "maxmailinglists")
 SHOWN_SIZES = ("defaultquota", "defaultmaxmsgcount", "diskquota", "maxmsgcount")

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from audit import limit_names
 from audit.models import Entry
 from vpopmail import conversion, flags, quota
 from web.states import State
@@ -57,6 +58,7 @@ WORDS: dict[str, Promise] = {
     "unblock": gettext_lazy("Let try again at once"),
 }
 NAMES: dict[str, Promise] = {
+    **limit_names.IN_JOURNAL,
     "domain": gettext_lazy("Domain"),
     "alias_domains": gettext_lazy("Alias domains"),
     "account": gettext_lazy("Account"),
