@@ -169,8 +169,9 @@ def read_alias(home: Home, name: str) -> Result:
     try:
         found = files.read(dotqmail.file_name(name), home.fd, home.owners, dotqmail.LONGEST_FILE)
     except (OSError, HelperError):
-        behind = {"list": ezmlm.list_behind(home, name)} if name != "default" else {}
-        return {"exists": True, "lines": [], "fingerprint": None, "readable": False, **behind}
+        behind = "" if name == "default" else ezmlm.list_behind(home, name)
+        found_list = {"list": behind} if behind else {}
+        return {"exists": True, "lines": [], "fingerprint": None, "readable": False, **found_list}
     if found is None:
         return {"exists": False, "lines": [], "fingerprint": None, "readable": True}
     lines = dotqmail.parse(found[0])
