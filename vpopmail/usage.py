@@ -134,17 +134,15 @@ def _from_table(addresses: Sequence[str]) -> dict[str, Usage]:
 
 def _read(places: Mapping[str, Place], seconds: float | None) -> dict[str, Usage]:
     now = time.monotonic()
-    fresh = {place for place, (until, _) in list(_kept.items()) if until > now} if seconds is None else set()
-    asked = {address: place for address, place in places.items() if place not in fresh}
+    kept = {address: _kept.get(place) for address, place in places.items()} if seconds is None else {}
+    fresh = {address: one[1] for address, one in kept.items() if one and one[0] > now}
+    asked = {address: place for address, place in places.items() if address not in fresh}
     found = dict(_ask(asked, seconds))
     if len(_kept) + len(asked) > MOST_KEPT:
         _kept.clear()
     for address, place in asked.items():
         _kept[place] = (now + KEEP, found.get(address))
-    for address, place in places.items():
-        if address not in asked and (usage := _kept.get(place, (0.0, None))[1]):
-            found[address] = usage
-    return found
+    return found | {address: usage for address, usage in fresh.items() if usage}
 
 
 def _ask(places: Mapping[str, Place], seconds: float | None) -> Iterable[tuple[str, Usage]]:
