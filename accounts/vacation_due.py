@@ -17,6 +17,7 @@ from accounts.models import Vacation
 from accounts.vacation_state import Standing, standing_of
 from accounts.vacations import State
 from audit.change import command_line, perform
+from vpopmail import locked
 from vpopmail.assigned import domains
 from vpopmail.engines.base import Changed, VpopmailError
 from vpopmail.models import Account, accounts_of, find_account
@@ -41,12 +42,23 @@ def run(now: datetime | None = None) -> Iterator[Step]:
         address = f"{row.name}@{row.domain}"
         try:
             account = _account(row)
-            if account is not None:
+            if account is not None and not _waits(row, account):
                 yield Step(address, _step(row, standing_of(account), now))
         except VpopmailError as error:
             row.problem = error.message[:500]
             row.save(update_fields=["problem"])
             yield Step(address, error.message, failed=True)
+
+
+def _waits(row: Vacation, account: Account) -> bool:
+    """While an account is disabled its lines lie aside: they are seen to when it is enabled again."""
+    if not locked.is_wholly_disabled(account):
+        return False
+    waits = _("The account is disabled: its first or last day is seen to when it is enabled again.")
+    if row.problem != waits:
+        row.problem = waits
+        row.save(update_fields=["problem"])
+    return True
 
 
 def _account(row: Vacation) -> Account | None:

@@ -225,7 +225,7 @@ def _end_line(now: Standing, entry: str) -> Outcome:
 
 
 def save(row: Vacation, state: State, due: datetime | None = None) -> None:
-    row.state = state
+    row.state, row.problem = state, ""
     vacations.set_due(row)
     row.due_at = due or row.due_at
     row.save()

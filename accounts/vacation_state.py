@@ -11,7 +11,7 @@ from accounts import vacations
 from accounts.models import Vacation
 from accounts.vacations import State
 from mailhost.answers import Answer
-from vpopmail import answers
+from vpopmail import answers, locked
 from vpopmail.engines.base import Refused
 from vpopmail.models import Account
 
@@ -74,6 +74,8 @@ class Standing:
 
     def check_editable(self) -> None:
         """Raises Refused for what the panel may not read or would spoil."""
+        if locked.is_wholly_disabled(self.account):  # its own `.qmail` waits aside
+            raise Refused(_("The account is disabled; what it answers is changed when it is enabled again."))
         if self.answer.forwarding.elsewhere:
             raise Refused(_("The mailbox lies elsewhere, so this panel leaves its files alone."))
         if not self.answer.forwarding.readable or not self.answer.message.readable:

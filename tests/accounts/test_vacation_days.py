@@ -11,7 +11,7 @@ from audit.models import Entry
 from tests.accounts.base import DOMAIN, PASSWORD, last_entry
 from tests.accounts.vacation import NOON, answer, end, files, lines, now
 from tests.store import Store
-from vpopmail.engines.base import VpopmailError
+from vpopmail.engines.base import Refused, VpopmailError
 
 
 def test_days_by_the_owners_calendar(example: Store, program: str, at: Any) -> None:
@@ -170,3 +170,19 @@ def test_accounts_that_another_program_made_anew_begin_without(example: Store, p
     Vacation.objects.update(name="anna")  # as if it were there again, and not from the trash
     list(vacation_due.run())
     assert not Vacation.objects.exists()
+
+
+@pytest.mark.stores("sqlite", "many")
+def test_a_disabled_account_is_seen_to_when_it_is_enabled_again(
+    example: Store, program: str, admin: Any, at: Any
+) -> None:
+    answer(last_day=date(2027, 3, 12))
+    services.disable_account(actor=admin, domain=DOMAIN, name="anna")
+    at(NOON + timedelta(days=4))
+    assert list(vacation_due.run()) == [] and not vacations.overdue().exists()
+    with pytest.raises(Refused, match="is disabled"):
+        answer("Again", "Now")
+    services.enable_account(actor=admin, domain=DOMAIN, name="anna")
+    assert now().state == "on"
+    assert len(list(vacation_due.run())) == 1 and files(example) == {}
+    assert Vacation.objects.get().problem == ""
