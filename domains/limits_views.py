@@ -1,5 +1,7 @@
 """The tab Limits of a domain, its way back to the defaults, and the defaults of the server."""
 
+import hashlib
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -78,6 +80,16 @@ def _unchanged(request: HttpRequest, name: str, *args: str) -> HttpResponse:
     return redirect(name, *args)
 
 
+def _seen(now: limits.DomainLimits) -> str:
+    """Stands in the form for the limits that the page showed."""
+    return hashlib.sha256(repr((now.own, sorted(now.values.items()))).encode()).hexdigest()[:32]
+
+
+def _check_seen(request: HttpRequest, now: limits.DomainLimits) -> None:
+    if request.POST.get("seen", "") not in ("", _seen(now)):
+        raise Changed(_("The limits were changed by somebody else meanwhile. Nothing was deleted."))
+
+
 @get_or_post
 @needs("vpopmail.change_limits")
 def delete_limits(request: HttpRequest, domain: str) -> HttpResponse:
@@ -89,7 +101,8 @@ def delete_limits(request: HttpRequest, domain: str) -> HttpResponse:
     refused, status = "", 200
     if request.method == "POST":
         try:
-            outcome = services.delete_limits(actor=request.user, domain=found.real)
+            _check_seen(request, now)
+            outcome = services.delete_limits(actor=request.user, domain=found.real, expected=now.values)
         except VpopmailError as error:
             refused, status = error.message, status_of(error)
         else:
@@ -100,6 +113,7 @@ def delete_limits(request: HttpRequest, domain: str) -> HttpResponse:
     context = {
         "domain": found,
         "own": now.own,
+        "seen": _seen(now),
         "rows": [(title, before, after) for (title, _u, before), (_t, _v, after) in both],
         "masks": [(title, before, after) for (title, before), (_t, after) in masks],
         "refused": refused,

@@ -13,10 +13,12 @@ from django.test import Client
 
 from accounts.models import User
 from audit.models import Entry
+from domains import services as domains
 from tests.forms.browser import Form, forms_of, send
 from tests.forms.stage import FULL, Stage
 from tests.store import GID, UID, Store
 from tests.vpopmail.sign_in_log import execute
+from vpopmail import limits
 
 ANNA = f"/domains/{FULL}/accounts/anna/"
 Write = Callable[["Stage"], object]
@@ -68,6 +70,20 @@ def _file(path: str) -> tuple[Write, Read]:
     return write, read
 
 
+def _limits(first: int) -> tuple[Write, Read]:
+    """Another person saves the limits of the domain."""
+    times = count(first)
+
+    def write(stage: Stage) -> None:
+        domains.change_limits(actor=None, domain=FULL, changes={"maxaliases": next(times)})
+
+    return write, lambda stage: limits.read(FULL).values["maxaliases"]
+
+
+def _defaults(stage: Stage) -> Path:
+    return Path(stage.store.home / "etc" / "vlimits.default")
+
+
 def _mapped(stage: Stage) -> object:
     return stage.store.rows("SELECT domain FROM ip_alias_map")
 
@@ -80,6 +96,7 @@ GECOS = _column("pw_gecos", lambda n: f"Other {n}")
 QUOTA = _column("pw_shell", lambda n: f"99{n}S")
 FLAGS = _column("pw_gid", lambda n: 0x80 * (1 + n % 15))
 FORWARDS, MESSAGE, CATCH_ALL = _file("anna/.qmail"), _file("anna/vacation/message"), _file(".qmail-default")
+ANSWERS = _file("ANSWERS/message")
 THINGS = {
     "display name": Thing(ANNA, "change-account", {"gecos": "Mine"}, *GECOS),
     "own name": Thing("/me/", "own-name", {"gecos": "Mine"}, *GECOS, f"anna@{FULL}"),
@@ -95,6 +112,25 @@ THINGS = {
     "own vacation": Thing("/me/vacation/", "own-vacation", {"subject": "Mine"}, *MESSAGE, f"anna@{FULL}"),
     "end of a vacation": Thing(f"{ANNA}vacation/", "end-vacation", {}, *MESSAGE),
     "default delivery": Thing(f"/domains/{FULL}/delivery/", "delivery", {"unknown": "delete"}, *CATCH_ALL),
+    "limits": Thing(
+        f"/domains/{FULL}/limits/",
+        "limits",
+        {"maxaliases": "number", "maxaliases_number": "77"},
+        *_limits(20),
+    ),
+    "limits of a domain deleted": Thing(
+        f"/domains/{FULL}/limits/defaults/", "delete-limits", {}, *_limits(50)
+    ),
+    "default limits": Thing(
+        "/server/limits/",
+        "default-limits",
+        {"maxaliases": "number", "maxaliases_number": "77"},
+        lambda stage: _defaults(stage).write_text("maxaliases 3\n"),
+        lambda stage: _defaults(stage).read_text(),
+    ),
+    "autoresponder": Thing(
+        f"/domains/{FULL}/autoresponders/answers/", "autoresponder", {"subject": "Mine"}, *ANSWERS
+    ),
     "IP address": Thing(
         "/server/ip-map/192.0.2.7/",
         "change-ip",
