@@ -38,15 +38,7 @@ def make_list(
     Raises VpopmailError: Refused where the name is taken, or ezmlm's programs are not on the mail host.
     """
     real = rules.real_domain(domain)
-    _check_right(actor, ADD, real)
-    _check_mask(actor, real.name, _LISTS, masks.CREATE)
-    try:
-        check_local_part(name)
-    except BadName as error:
-        raise Refused(str(error), field="name") from error
-    programs = lists.lists_of(real.name, limit=1).programs
-    if not programs:
-        raise Refused(_("ezmlm’s programs are not installed on the mail host, or may not be run."))
+    programs = _check_new(actor, real, name)
     bound = gate.is_bound(actor)
     if bound:
         bounds.check_lists(real.name)
@@ -63,6 +55,20 @@ def make_list(
         command=command_line("ezmlm", ["--make", *options], address),
         warnings=filter(None, [] if bound else [bounds.over_lists(real.name)]),
     )
+
+
+def _check_new(actor: Actor, real: AssignedDomain, name: str) -> str:
+    """Which of ezmlm's programs there are ("idx" or "plain"). Raises Refused."""
+    _check_right(actor, ADD, real)
+    _check_mask(actor, real.name, _LISTS, masks.CREATE)
+    try:
+        check_local_part(name)
+    except BadName as error:
+        raise Refused(str(error), field="name") from error
+    programs = lists.lists_of(real.name, limit=1).programs
+    if not programs:
+        raise Refused(_("ezmlm’s programs are not installed on the mail host, or may not be run."))
+    return programs
 
 
 def letters_of(switches: Collection[str], programs: str) -> str:
@@ -94,18 +100,22 @@ def change_members(
         new, gone = list(add), list(remove)
     if not new and not gone:
         return Outcome()
-    changes: dict[str, object] = {"part": part} if part else {}
-    changes |= {"added": [None, new]} if new else {}
-    changes |= {"removed": [gone, None]} if gone else {}
     return perform(
         actor,
         "ezmlm-sub",
         there.found.address,
         lambda entry: get_engine().ezmlm_sub(real.name, name, part, new, gone, entry=entry),
         domain=real.name,
-        changes=changes,
+        changes=_changes(part, new, gone),
         command=command_line("ezmlm", _options(part, new, gone), there.found.address),
     )
+
+
+def _changes(part: str, added: list[str], removed: list[str]) -> dict[str, object]:
+    """What the journal says."""
+    changes: dict[str, object] = {"part": part} if part else {}
+    changes |= {"added": [None, added]} if added else {}
+    return changes | ({"removed": [removed, None]} if removed else {})
 
 
 def _options(part: str, add: Sequence[str], remove: Sequence[str]) -> list[tuple[str, str]]:

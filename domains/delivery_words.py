@@ -8,30 +8,12 @@ from vpopmail.delivery import RecipientCheck
 def check_words(check: RecipientCheck) -> str:
     """Which check there is."""
     if check.kind == "chkuser":
-        return {
-            "always": _(
-                "chkuser refuses mail for unknown addresses of every domain while it is being handed over."
-            ),
-            "domain": _(
-                "chkuser refuses mail for unknown addresses while it is being handed over, in "
-                "domains that bounce it."
-            ),
-            "off": _(
-                "chkuser is built into qmail-smtpd, but its services do not switch it on (CHKUSER_START)."
-            ),
-        }.get(
-            check.mode,
-            _(
-                "chkuser is built into qmail-smtpd. Whether it is switched on (CHKUSER_START) could "
-                "not be read."
-            ),
-        )
+        return _chkuser(check.mode)
     return {
         "vrcptcheck": _("vrcptcheck refuses mail for unknown addresses while it is being handed over."),
         "validrcptto": _(
             "Only addresses in qmail’s list validrcptto are accepted. Another program keeps that "
-            "list; what it does not "
-            "name gets no mail."
+            "list; what it does not name gets no mail."
         ),
         "none": _(
             "No check of recipients was found: mail for any name is accepted, and only then looked at."
@@ -42,6 +24,22 @@ def check_words(check: RecipientCheck) -> str:
             "Which check of recipients there is could not be found out: qmail-smtpd is not where "
             "this panel looks."
         ),
+    )
+
+
+def _chkuser(mode: str) -> str:
+    return {
+        "always": _(
+            "chkuser refuses mail for unknown addresses of every domain while it is being handed over."
+        ),
+        "domain": _(
+            "chkuser refuses mail for unknown addresses while it is being handed over, in "
+            "domains that bounce it."
+        ),
+        "off": _("chkuser is built into qmail-smtpd, but its services do not switch it on (CHKUSER_START)."),
+    }.get(
+        mode,
+        _("chkuser is built into qmail-smtpd. Whether it is switched on (CHKUSER_START) could not be read."),
     )
 
 

@@ -103,15 +103,8 @@ def members_of(
         check_local_part(name, shortest=1)
     except BadName as error:
         raise NotFound(str(error)) from error
-    answer = helper.call(
-        "read_mailing_list",
-        domain=domain,
-        name=name,
-        part=part,
-        after=after,
-        limit=limit,
-        these=list(these),
-    )
+    page: dict[str, Any] = {"after": after, "limit": limit, "these": list(these)}
+    answer = helper.call("read_mailing_list", domain=domain, name=name, part=part, **page)
     addresses = answer["addresses"]
     return Members(
         _of(domain, answer["list"]),
