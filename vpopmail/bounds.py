@@ -10,8 +10,10 @@ from collections.abc import Iterator, Sequence
 
 from django.utils.translation import ngettext
 
+from mailhost.dotqmail import parse_line
 from vpopmail import limits, lists
-from vpopmail.aliases import AliasLine, aliases_of, get_alias, line_of
+from vpopmail.alias_kinds import AUTORESPONDER, LIST, kind_of
+from vpopmail.aliases import aliases_of, get_alias
 from vpopmail.engines.base import Refused
 from vpopmail.models import accounts_of
 
@@ -37,23 +39,28 @@ def over_aliases(domain: str, alias: str, lines: Sequence[str]) -> str:
 
     A name that is new, or that becomes a forward or stops being one, counts as one more of what it becomes.
     """
-    after = [line_of(alias, domain, line) for line in lines]
-    before = get_alias(domain, alias)
-    if not after or (before and is_forward(before) == is_forward(after)):
+    column = counted_as(lines)
+    if not lines or not column or column == counted_as([line.line for line in get_alias(domain, alias)]):
         return ""
-    return _over_names(domain, forward=is_forward(after))
+    return _over_names(domain, column)
 
 
-def is_forward(lines: Sequence[AliasLine]) -> bool:
-    """Does qmailadmin count an alias with these lines as a forward?"""
-    return any(line.kind == "forward" for line in lines)
-
-
-def _over_names(domain: str, *, forward: bool) -> str:
-    most = limits.read(domain).values["maxforwards" if forward else "maxaliases"]
-    if most < 0 or not _are_as_many(domain, most, forward):
+def counted_as(lines: Sequence[str]) -> str:
+    """The limit that an alias with these lines counts for, as qmailadmin counts: a forward, or another alias;
+    "" for none, and for autoresponders and mailing lists, which have limits of their own.
+    """
+    lines = [line.strip() for line in lines]
+    if not lines or kind_of(lines) in (AUTORESPONDER, LIST):
         return ""
-    if forward:
+    forward = any(parse_line(line).kind == "forward" for line in lines)
+    return "maxforwards" if forward else "maxaliases"
+
+
+def _over_names(domain: str, column: str) -> str:
+    most = limits.read(domain).values[column]
+    if most < 0 or not _are_as_many(domain, most, column):
+        return ""
+    if column == "maxforwards":
         message = ngettext(
             "%(domain)s may have %(most)d forward, and would now have more.",
             "%(domain)s may have %(most)d forwards, and would now have more.",
@@ -68,23 +75,23 @@ def _over_names(domain: str, *, forward: bool) -> str:
     return message % {"domain": domain, "most": most}
 
 
-def _are_as_many(domain: str, most: int, forward: bool) -> bool:
+def _are_as_many(domain: str, most: int, column: str) -> bool:
     """Has the domain `most` names of that kind? Stops counting there."""
     count = 0
     for lines in _aliases(domain):
         if count >= most:
             break
-        count += is_forward(lines) == forward
+        count += counted_as(lines) == column
     return count >= most
 
 
-def _aliases(domain: str) -> Iterator[list[AliasLine]]:
+def _aliases(domain: str) -> Iterator[list[str]]:
     """The lines of each alias name of a domain."""
     after = ""
     while True:
         page = aliases_of(domain, after=after, limit=_PAGE)
         for alias in page.rows:
-            yield list(alias.lines)
+            yield [line.line for line in alias.lines]
         if not page.next_after:
             return
         after = page.next_after
@@ -94,7 +101,8 @@ def names_used(domain: str) -> dict[str, int]:
     """How many names of each kind a domain has, by the limit's column; all together up to MOST_COUNTED."""
     counts = {"maxforwards": 0, "maxaliases": 0}
     for lines in _aliases(domain):
-        counts["maxforwards" if is_forward(lines) else "maxaliases"] += 1
+        if column := counted_as(lines):
+            counts[column] += 1
         if sum(counts.values()) >= MOST_COUNTED:
             break
     return counts

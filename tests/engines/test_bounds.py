@@ -92,3 +92,21 @@ def test_what_becomes_another_kind_of_alias_counts_as_that(store: Store) -> None
     assert bounds.names_used("example.com") == {"maxforwards": 1, "maxaliases": 1}
     engine.valias_remove("example.com", "office", "&a@elsewhere.example", bound=True)
     assert bounds.names_used("example.com") == {"maxforwards": 0, "maxaliases": 1}
+
+
+@pytest.mark.stores("sqlite", "many")
+def test_autoresponders_and_lists_have_limits_of_their_own(store: Store) -> None:
+    add_domain()
+    engine, directory = get_engine(), store.directory("example.com")
+    engine.valias_insert(
+        "example.com", "away", f"|/usr/bin/autorespond 1 5 {directory}/AWAY/message {directory}/AWAY"
+    )
+    engine.valias_insert("example.com", "away", "&owner@elsewhere.example")
+    engine.valias_insert("example.com", "talk", f"|/usr/local/bin/ezmlm/ezmlm-send {directory}/talk")
+    assert bounds.names_used("example.com") == {"maxforwards": 0, "maxaliases": 0}
+    _limit(maxforwards=1, maxaliases=1)
+    engine.valias_insert("example.com", "office", "&a@elsewhere.example", bound=True)
+    engine.valias_insert("example.com", "void", "#", bound=True)
+    for name, line in (("more", "&a@elsewhere.example"), ("none", "#")):
+        with pytest.raises(Refused, match="would now have more"):
+            engine.valias_insert("example.com", name, line, bound=True)
