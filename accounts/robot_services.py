@@ -71,12 +71,12 @@ def change_autoresponder(
     already. `expected` is the token that the person saw."""
     domain = real_name(domain)
     robot = find_robot(domain, name)
+    warnings = gate.autoresponder(actor, domain, name, MODIFY)
     check_ours(robot)
     if expected is not None and expected != robot.token:
         raise changed(robot)
     new = [address for address in wanted.forwards if address not in robot.forwards]
     check_forwards(domain, name, new)
-    warnings = gate.autoresponder(actor, domain, name, MODIFY)
     now = present(robot)
     wanted = Wanted(wanted.subject.strip(" "), files.plain(wanted.text), wanted.forwards)
     if now == wanted:

@@ -9,6 +9,7 @@ from accounts import robot_services as services
 from accounts import vacation_words
 from accounts.account_views import get_or_post
 from accounts.forms import posted
+from accounts.masks import CREATE, DELETE, MODIFY, denies
 from accounts.reports import journal_of
 from accounts.robot_forms import RobotForm
 from vpopmail import answers
@@ -30,6 +31,7 @@ def autoresponders(request: HttpRequest, domain: str) -> HttpResponse:
     part = robots_of(found.real, after=after)
     page = KeysetPage(part.rows, part.next_after, after)
     context = {"domain": found, "tab": "autoresponders", "page": page, "program": answers.program()}
+    context |= _denied(request, found.real)
     return render(request, "accounts/autoresponders.html", context)
 
 
@@ -51,6 +53,12 @@ def add_autoresponder(request: HttpRequest, domain: str) -> HttpResponse:
             return redirect("autoresponders", real)
     context = {"domain": real, "form": form, **_about_program()}
     return render(request, "accounts/add_autoresponder.html", context, status=status)
+
+
+def _denied(request: HttpRequest, domain: str) -> dict[str, bool]:
+    """What the domain's mask denies this person, so that no button offers it."""
+    bits = {"denied_add": CREATE, "denied_change": MODIFY, "denied_delete": DELETE}
+    return {name: denies(request.user, domain, "perm_autoresponder", bit) for name, bit in bits.items()}
 
 
 def _about_program() -> dict[str, object]:
@@ -81,6 +89,7 @@ def change_autoresponder(request: HttpRequest, domain: str, alias: str) -> HttpR
         status = saved
     entries = journal_of(request, robot.address)
     context = {"domain": real, "robot": robot, "form": form, "entries": entries, **_about_program()}
+    context |= _denied(request, real)
     return render(request, "accounts/autoresponder.html", context, status=status)
 
 

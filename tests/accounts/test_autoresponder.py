@@ -208,3 +208,19 @@ def test_many_have_pages(example: Store, program: str, signed_in: Client) -> Non
 def test_unknown(example: Store, program: str) -> None:
     with pytest.raises(NotFound):
         delete_autoresponder(actor=None, domain=DOMAIN, name="nobody")
+
+
+@pytest.mark.stores("sqlite", "many")
+def test_what_the_domain_s_mask_denies_is_not_offered(example: Store, program: str) -> None:
+    add()
+    services.change_account(actor=None, domain=DOMAIN, name="anna", set_flags=0x1000)
+    change_limits(actor=None, domain=DOMAIN, changes={"perm_autoresponder": 7})
+    anna = Client()
+    anna.post("/sign-in/", {"username": "anna@example.com", "password": PASSWORD})
+    page = anna.get(URL).content.decode()
+    assert "help" in page and f"{URL}add/" not in page and f'href="{URL}help/"' not in page
+    new = {"name": "info", "subject": "Got it", "text": "Soon", "forwards": "", "seen": ""}
+    assert "only the postmaster" in anna.post(f"{URL}add/", new).content.decode()
+    assert "only the postmaster" in anna.post(f"{URL}help/", new).content.decode()
+    anna.post(f"{URL}help/delete/")
+    assert lines("info") == [] and lines("help")
