@@ -96,10 +96,10 @@ class _Judge:
 
     def alias(self, lines: Sequence[AliasLine]) -> list[Destination]:
         """A comment beside other lines is a note; where there is nothing else, it throws mail away."""
-        nothing = kind_of(line.line for line in lines) == "blackhole"
-        has_file = any(line.store == "files" for line in lines)
-        shown = [self._line(line, nothing) for line in lines]
-        return [replace(one, idle=has_file and one.line.store == "sql") for one in shown]
+        stores = {line.store for line in lines}
+        kinds = {store: kind_of(line.line for line in lines if line.store == store) for store in stores}
+        shown = [self._line(line, kinds[line.store] == "blackhole") for line in lines]
+        return [replace(one, idle="files" in stores and one.line.store == "sql") for one in shown]
 
     def _line(self, line: AliasLine, nothing: bool) -> Destination:
         if line.kind == "comment" and nothing:

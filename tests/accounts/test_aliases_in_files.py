@@ -68,11 +68,15 @@ def test_the_file_is_changed_and_not_its_hidden_row(
     example: Store, signed_in: Client, add_alias: Callable[..., None]
 ) -> None:
     add_alias("info", "&x@elsewhere.example")
+    add_alias("gone", "#")
+    file(example, "gone", "&anna@example.com\n")
+    words = [(str(one.word), one.idle) for one in signed_in.get(f"{ALIASES}gone/").context["lines"]]
+    assert words == [("Account", False), ("Thrown away", True)]
     path = file(example, "info", "&x@elsewhere.example\n&y@elsewhere.example\n")
     assert "Does nothing: the file comes first" in page(signed_in, "info")
     signed_in.post(f"{ALIASES}info/remove/", {"line": "&x@elsewhere.example"})
     assert path.read_text() == "&y@elsewhere.example\n"
-    assert alias_rows(example) == [("info", "&x@elsewhere.example")]
+    assert alias_rows(example) == [("gone", "#"), ("info", "&x@elsewhere.example")]
 
 
 def test_a_file_that_is_not_utf_8(example: Store, signed_in: Client) -> None:
