@@ -141,6 +141,7 @@ class Scenery:
         (self.store.home / "etc" / "password_strength.conf").write_text(
             f"length >= 10\npolicy = {canary('policy')}\n"
         )
+        (self.store.home / "etc" / "vlimits.default").write_text(f"# {canary('vlimits')}\nmaxaliases -1\n")
         for name in ("me", "defaultdelivery", "locals", "rcpthosts", "virtualdomains"):
             path = self.store.qmail / "control" / name
             path.write_text((path.read_text() if path.exists() else "") + canary(f"control-{name}") + "\n")

@@ -70,7 +70,7 @@ def test_every_page_shows_texts_as_texts(scenery: Scenery, signed_in: Client) ->
     expected = {
         *("gecos-anna", "gecos", "shell", "line", "program", "alias", "name", "remote-ip"),  # tables
         *("log-user", "log-ip", "relay", "ip-domain", "map-ip"),
-        *("policy",),  # files
+        *("policy", "vlimits"),  # files
         *("actor", "target", "action", "old", "new", "field", "command", "reason", "warning", "address"),
         "trash-actor",
     }
