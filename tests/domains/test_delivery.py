@@ -161,7 +161,7 @@ def test_another_programs_line_is_replaced_when_an_administrator_says_so(
     assert file(anna).read_text() == line(anna, "bounce-no-mailbox") + "\n"
 
 
-@pytest.mark.stores("sqlite", "many")
+@pytest.mark.stores("sqlite")
 @pytest.mark.parametrize(
     ("fields", "field", "words"),
     [
