@@ -3,8 +3,8 @@
 Here: vpopmail or one table per domain (`Account`), valias, aliasdomains, limits, lastauth, dir_control. Not
 here: vlog (holds clear passwords: `sign_ins`), relay and ip_alias_map (`relays`, `ip_map`), the optional
 columns pw_clear_passwd, valias_type and copy (written by the engine by name, where `schema` says they exist).
-Only columns that every version has are declared, so that no SELECT names a column that is missing. `Domain` is
-never queried: no table lists the domains (`assigned` does); it exists for its four permissions.
+Only columns that every version has are declared, so that no SELECT names a column that is missing. `Domain`
+is never queried: no table lists the domains (`assigned` does); it exists for its four permissions.
 """
 
 from datetime import UTC, datetime
