@@ -61,14 +61,21 @@ def change_forwarding(
         account.address,
         lambda entry: get_engine().dotqmail(domain, name, lines, expected=now.fingerprint, entry=entry),
         domain=domain,
-        changes={"forwarding": [_kept(now.lines), _kept(lines)]},
+        changes={"forwarding": [noted(now.lines), noted(lines)]},
         command=line_for(account, after),
         warnings=warnings,
     )
 
 
-def _kept(lines: Sequence[str]) -> list[str] | None:
-    return list(lines) or None
+def noted(lines: Sequence[str]) -> list[str] | None:
+    """The lines as the journal holds them, None for no file: no database stores bytes that are not UTF-8."""
+    return [line.encode("utf-8", "surrogateescape").decode("utf-8", "replace") for line in lines] or None
+
+
+def from_note(lines: Sequence[str], now: Forwarding) -> list[str]:
+    """The lines that were noted so: those with such bytes stay in the file whatever is changed."""
+    there = {(noted([line]) or [""])[0]: line for line in now.lines}
+    return [there.get(line, line) for line in lines]
 
 
 def changed(account: Account) -> Changed:

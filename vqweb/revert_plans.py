@@ -90,14 +90,15 @@ def _plan_forwarding(entry: Entry) -> Plan:
     account = _account(entry)
     now = forwarding_services.read_forwarding(account)
     old, new = (list(value or []) for value in entry.changes["forwarding"])
-    if list(now.lines) != new:
+    if (forwarding_services.noted(now.lines) or []) != new:
         raise stands_no_more(_("the forwarding"), ", ".join(part.shown for part in now.parts))
     forwarding_rules.check_no_circle(account, forwarding.parse(old, now.place).destinations)
-
-    def change(key: str) -> Outcome:
-        return get_engine().dotqmail(account.domain, account.name, old, expected=now.fingerprint, entry=key)
-
-    return Plan(CHANGE_FORWARDING, {"forwarding": [new or None, old or None]}, change)
+    where, lines = (account.domain, account.name), forwarding_services.from_note(old, now)
+    return Plan(
+        CHANGE_FORWARDING,
+        {"forwarding": [new or None, old or None]},
+        lambda key: get_engine().dotqmail(*where, lines, expected=now.fingerprint, entry=key),
+    )
 
 
 # --- aliases ---
