@@ -133,3 +133,13 @@ def test_another_program_writes_the_file_meanwhile(
     response = signed_in.post(f"{ALIASES}info/add/", {"line": "y@elsewhere.example"})
     assert response.status_code == 200 and "changed" in str(response.context["form"].errors)
     assert path.read_text() == "&qmailadmin@elsewhere.example\n"
+
+
+def test_bytes_that_are_no_text_are_not_brought_back(example: Store, signed_in: Client) -> None:
+    from tests.commands.base import run
+
+    path = file(example, "info", b"# caf\xe9\n&x@elsewhere.example\n")
+    signed_in.post(f"{ALIASES}info/remove/", {"line": "# caf\N{REPLACEMENT CHARACTER}"})
+    again = run("revert", last_entry().key)
+    assert again.status and "bytes that are no text" in again.err
+    assert path.read_bytes() == b"&x@elsewhere.example\n"
