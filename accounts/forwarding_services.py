@@ -72,10 +72,14 @@ def noted(lines: Sequence[str]) -> list[str] | None:
     return [line.encode("utf-8", "surrogateescape").decode("utf-8", "replace") for line in lines] or None
 
 
-def from_note(lines: Sequence[str], now: Forwarding) -> list[str]:
-    """The lines that were noted so: those with such bytes stay in the file whatever is changed."""
+def put_back(account: Account, lines: Sequence[str], now: Forwarding, entry: str) -> Outcome:
+    """Write lines as they were noted, under a journal entry that is begun already.
+
+    Those with such bytes are in the file still, whatever was changed.
+    """
     there = {(noted([line]) or [""])[0]: line for line in now.lines}
-    return [there.get(line, line) for line in lines]
+    wanted = [there.get(line, line) for line in lines]
+    return get_engine().dotqmail(account.domain, account.name, wanted, expected=now.fingerprint, entry=entry)
 
 
 def changed(account: Account) -> Changed:

@@ -6,7 +6,6 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts import forwarding_rules, forwarding_services
-from accounts.forwarding_services import CHANGE_FORWARDING
 from accounts.gate import FOR_SUPERUSERS
 from audit.models import Entry
 from mailhost.delivery import parse
@@ -93,11 +92,10 @@ def _plan_forwarding(entry: Entry) -> Plan:
     if (forwarding_services.noted(now.lines) or []) != new:
         raise stands_no_more(_("the forwarding"), ", ".join(part.shown for part in now.parts))
     forwarding_rules.check_no_circle(account, forwarding.parse(old, now.place).destinations)
-    where, lines = (account.domain, account.name), forwarding_services.from_note(old, now)
     return Plan(
-        CHANGE_FORWARDING,
+        forwarding_services.CHANGE_FORWARDING,
         {"forwarding": [new or None, old or None]},
-        lambda key: get_engine().dotqmail(*where, lines, expected=now.fingerprint, entry=key),
+        lambda key: forwarding_services.put_back(account, old, now, key),
     )
 
 
@@ -280,7 +278,7 @@ def _plan_delivery(entry: Entry) -> Plan:
 NEEDS = {
     "vmoduser": CHANGE_ACCOUNT,
     "vsetuserquota": CHANGE_ACCOUNT,
-    "dotqmail": CHANGE_FORWARDING,
+    "dotqmail": forwarding_services.CHANGE_FORWARDING,
     **revert_answers.NEEDS,
     "valias": CHANGE_ALIAS,
     "dotqmail2valias": CHANGE_DOMAIN,
