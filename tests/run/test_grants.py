@@ -10,7 +10,10 @@ from django.core.management import CommandError, call_command
 from accounts import services as accounts
 from aliasdomains import services as aliasdomains
 from domains import services as domains
+from server import ip_map_services, sign_in_services
 from tests.store import Store
+from tests.vpopmail.sign_in_log import execute, log, make
+from vpopmail import relays, sign_ins
 
 PASSWORD = "Tulip-Harbour-42"
 
@@ -67,6 +70,25 @@ def test_with_one_table_clear_passwords_stay_unread_and_keys_unchanged(store: St
         with pytest.raises(Exception, match="denied") as refused:
             rows(statement)
         assert isinstance(refused.value.__cause__ or refused.value, MySQLdb.OperationalError)
+
+
+@pytest.mark.stores("many", "old", "handmade")
+def test_the_log_of_sign_ins_is_shown_emptied_and_purged_without_its_passwords(store: Store) -> None:
+    domains.add_domain(actor=None, domain="example.com", password=PASSWORD)
+    make(store, "vlog")
+    log("anna@example.com", 3, ago=40 * 86_400)
+    log("anna@example.com", 3, message="vchkpw-imap: password fail (pass: 'typed-Secret-1') anna")
+    _restrict(store)
+    with pytest.raises(Exception, match="denied"):
+        execute("SELECT passwd FROM vlog")
+    assert len(sign_ins.page(sign_ins.Wanted("example.com", "anna")).rows) == 2
+    assert sign_in_services.blank_vlog_passwords(actor=None) == 2
+    assert sign_in_services.purge_vlog(actor=None, days=30) == 1
+    assert "Secret" not in repr(store.rows("SELECT * FROM vlog"))
+    if store.kind == "many":
+        ip_map_services.add_ip_map(actor=None, ip="192.0.2.7", domain="example.com")
+        ip_map_services.delete_ip_map(actor=None, ip="192.0.2.7", domain="example.com")
+        assert relays.page().rows == []
 
 
 @pytest.mark.stores("many")
