@@ -97,8 +97,7 @@ def delete_limits(request: HttpRequest, domain: str) -> HttpResponse:
     found = get_domain(request, domain)
     if found.real != domain:
         return redirect("delete-limits", found.real)
-    now, default = limits.read(found.real), limits.default()
-    refused, status = "", 200
+    now, refused, status = limits.read(found.real), "", 200
     if request.method == "POST":
         try:
             _check_seen(request, now)
@@ -108,17 +107,20 @@ def delete_limits(request: HttpRequest, domain: str) -> HttpResponse:
         else:
             tell(request, _("The limits for all domains hold for this one again."), outcome)
             return redirect("limits", found.real)
+    context = {"domain": found, "seen": _seen(now), "refused": refused, **_plan(now)}
+    return render(request, "domains/delete_limits.html", context, status=status)
+
+
+def _plan(now: limits.DomainLimits) -> dict[str, object]:
+    """Each limit now and afterwards."""
+    default = limits.default()
     both = zip(facts(now, {}), facts(default, {}), strict=True)
     masks = zip(mask_facts(now), mask_facts(default), strict=True)
-    context = {
-        "domain": found,
+    return {
         "own": now.own,
-        "seen": _seen(now),
         "rows": [(title, before, after) for (title, _u, before), (_t, _v, after) in both],
         "masks": [(title, before, after) for (title, before), (_t, after) in masks],
-        "refused": refused,
     }
-    return render(request, "domains/delete_limits.html", context, status=status)
 
 
 @get_or_post
