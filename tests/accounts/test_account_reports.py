@@ -95,7 +95,11 @@ def test_the_page_of_all_accounts(crowd: Store, signed_in: Client) -> None:
     assert shown(signed_in, filter="over-80", domain=DOMAIN) == ["anna@example.com"]
     page = signed_in.get("/accounts/?filter=over-80").content.decode()
     assert 'aria-current="true">Over 80 % <span class="count">2</span></a>' in page
-    assert "1.8 GB of 2 GB" in page and "<b>90 %</b>" in page and "Found when all accounts were looked at" in page
+    assert (
+        "1.8 GB of 2 GB" in page
+        and "<b>90 %</b>" in page
+        and "Found when all accounts were looked at" in page
+    )
 
 
 @pytest.mark.stores("sqlite")
