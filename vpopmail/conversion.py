@@ -87,6 +87,11 @@ def _refusal(domain: str, to: str) -> str:
         return ""
     if schema().aliases == "files":
         return _("This vpopmail does not look into the table of aliases: it was built to use files.")
+    if schema().sqlite:
+        # vsqlite.c, valias_select takes a row for an error, so that vdelivermail bounces (run with 5.6.13).
+        return _(
+            "vpopmail with SQLite does not find what stands in the table of aliases: mail would bounce."
+        )
     if not any("vdelivermail" in line for line in delivery.read(domain).lines):
         return _("Mail for this domain is not delivered by vdelivermail, so nobody looks into the table.")
     return ""

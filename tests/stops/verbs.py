@@ -8,6 +8,7 @@ from accounts import forwarding_services, robot_services, vacation_services, vac
 from accounts import services as accounts
 from accounts.conversion_services import convert_aliases
 from aliasdomains import services as aliasdomains
+from audit.change import perform
 from domains import services as domains
 from domains.delivery_services import change_delivery
 from mailhost.qmail import read_cdb
@@ -17,11 +18,13 @@ from tests.fake_qmail import newmrh
 from tests.store import GID, UID, Store
 from tests.vpopmail.sign_in_log import execute, log, make
 from vpopmail import helper, trash
+from vpopmail.engines import get_engine
 from vpopmail.engines.base import NotFound
 from vpopmail.schema import schema
 
 Verb = Callable[[], Any]
 LAW = "example.com"
+FILED = ["&a@x.example", "&b@elsewhere.example"]  # an alias that is a file
 VERBS: dict[str, Verb] = {
     "vadddomain": lambda: domains.add_domain(
         actor=None, domain="new.example", password_hash=MD5, alias_domains=["new-alias.example"]
@@ -58,7 +61,13 @@ VERBS: dict[str, Verb] = {
     ),
     "valias_delete": lambda: accounts.delete_alias(actor=None, domain=LAW, alias="sales"),
     "valias_to_files": lambda: convert_aliases(actor=None, domain=LAW, to="files", names=["sales"]),
-    "valias_to_rows": lambda: convert_aliases(actor=None, domain=LAW, to="sql", names=["filed"]),
+    "valias_to_rows": lambda: perform(
+        None,
+        "dotqmail2valias",
+        LAW,
+        lambda entry: get_engine().valias_convert(LAW, "filed", "sql", FILED, entry=entry),
+        domain=LAW,
+    ),
     "vacation": lambda: vacation_services.set_vacation(
         actor=None, domain=LAW, name="bob", wanted=vacation_state.Wanted("Weg – bis Mai", "Grüße")
     ),
@@ -112,8 +121,7 @@ def prepare(store: Store, verb: str) -> None:
     accounts.add_alias(actor=None, domain="other.example", alias="sales", line="&a@x.example")
     domains.change_limits(actor=None, domain=LAW, changes={"maxaliases": 9})
     _answer(store)
-    lines = ["&a@x.example", "&b@elsewhere.example"]
-    helper.call("write_dotqmail", domain=LAW, name="filed", lines=lines, expect=None)
+    helper.call("write_dotqmail", domain=LAW, name="filed", lines=FILED, expect=None)
     for name in MARKED:
         _mark(store, LAW, name)
     if verb in ("disable_account", "enable_account"):
