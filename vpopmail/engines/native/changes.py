@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 
 from vpopmail import assigned
 from vpopmail.assigned import AssignedDomain
-from vpopmail.database import quoted
 from vpopmail.engines.base import NotFound, Outcome, Refused
 from vpopmail.engines.native import sessions, sql
 from vpopmail.engines.native.users import Users, changed, hash_of, real_domain
@@ -64,10 +63,13 @@ def account(
 
     def change(job: Work, real: AssignedDomain, users: Users, row: sql.Row) -> None:
         _check_expected(users, row, expected or {})
+        values: dict[str, Any] = {}
         if gecos is not None and gecos != (row["pw_gecos"] or ""):
-            users.change(job, row, {"pw_gecos": gecos})
+            values["pw_gecos"] = gecos
         if set_flags or clear_flags:
-            _change_flags(job, users, row, set_flags, clear_flags)
+            values["pw_gid"] = ((row["pw_gid"] or 0) | set_flags) & ~clear_flags
+        if values:  # one UPDATE: where the table has no transactions, half of it would stay
+            users.change(job, row, values)
 
     return _change(domain, name, entry, change, signs_out=bool(set_flags & SERVICES))
 
@@ -78,21 +80,6 @@ def _check_expected(users: Users, row: sql.Row, expected: Mapping[str, object]) 
         stands = row[f"pw_{column}"]
         if stands != seen and not (stands is None and seen in ("", 0)):
             raise changed(row["pw_name"], users.domain)
-
-
-def _change_flags(job: Work, users: Users, row: sql.Row, set_flags: int, clear_flags: int) -> None:
-    where, params = sql.condition({**users.key(row["pw_name"]), "pw_gid": row["pw_gid"]})
-    flags = quoted("pw_gid")
-    now = ((row["pw_gid"] or 0) | set_flags) & ~clear_flags
-    job.note("account", domain=users.domain, name=row["pw_name"], values={"pw_gid": now})
-    matched = sql.execute(
-        f"UPDATE {quoted(users.table)} SET {flags} = (COALESCE({flags}, 0) | %s) & ~%s WHERE {where}",  # noqa: S608
-        [set_flags, clear_flags, *params],
-    )
-    if matched != 1:
-        raise changed(row["pw_name"], users.domain)
-    key, former = users.key(row["pw_name"]), {"pw_gid": row["pw_gid"]}
-    job.takes_back_rows(users.table, lambda: sql.update(users.table, former, {**key, "pw_gid": now}))
 
 
 def quota(domain: str, name: str, text: str, expected: str | None, entry: str) -> Outcome:
