@@ -190,9 +190,7 @@ def _names(store: Store) -> set[str]:
 def _compiled(store: Store, path: str, form: str) -> set[str]:
     file = store.qmail / path
     data = file.read_bytes() if file.exists() else b""
-    return {
-        name for name in _names(store) if data and read_cdb(data, form.format(name).encode()) is not None
-    }
+    return {name for name in _names(store) if data and read_cdb(data, form.format(name).encode()) is not None}
 
 
 def _users(store: Store) -> dict[str, str]:
