@@ -103,14 +103,17 @@ class ControlFiles:
             with suppress(FileNotFoundError):
                 os.unlink(path)
 
-    def finish_morercpthosts(self, domain: str) -> None:
-        """Compile where the name is in the text only: who wrote it was stopped before the compiler ran."""
+    def in_morercpthosts_cdb(self, domain: str) -> bool:
+        """What qmail-smtpd reads; a damaged one says nothing about anybody."""
         found = files.read(str(self.path("morercpthosts.cdb")), None)
         try:
-            compiled = found is not None and qmail.read_cdb(found[0], qmail.encode(domain)) is not None
+            return found is not None and qmail.read_cdb(found[0], qmail.encode(domain)) is not None
         except qmail.BadCdb:
-            compiled = False
-        if not compiled:
+            return False
+
+    def finish_morercpthosts(self, domains: Iterable[str], accepted: bool) -> None:
+        """Compile where the cdb is wrong about a name: the writer of the text was stopped before that."""
+        if any(self.in_morercpthosts_cdb(name) != accepted for name in domains):
             self.compile_morercpthosts()
 
     def recompile_assign(self, wanted: dict[str, qmail.AssignLine | None]) -> None:
@@ -129,8 +132,7 @@ class ControlFiles:
         try:
             self.compile_morercpthosts()
         except HelperError:
-            found = files.read(str(self.path("morercpthosts.cdb")), None)
-            if found and qmail.read_cdb(found[0], qmail.encode(domain)) is not None:
+            if self.in_morercpthosts_cdb(domain):
                 raise
 
     def check_compiled(self, domain: str, line: qmail.AssignLine | None) -> None:

@@ -15,6 +15,8 @@ from mailhost.qmail import AssignLine
 from mailhost.registry import Args, Result, verb
 from mailhost.undo import Steps
 
+MORE = ("morercpthosts", "morercpthosts.cdb")
+
 
 def _is_connected(call: Call, args: Args) -> bool:
     return qmail.find_assign(read_assign(call.config)[0], args["domain"]) is not None
@@ -99,7 +101,7 @@ def accept(control_files: ControlFiles, name: str, steps: Steps) -> None:
     if name in qmail.control_lines(control_files.read("rcpthosts") or b""):
         return
     if name in qmail.control_lines(control_files.read("morercpthosts") or b""):
-        control_files.finish_morercpthosts(name)
+        control_files.finish_morercpthosts([name], accepted=True)
         return
     file = "morercpthosts" if "morercpthosts" in control_files.names else "rcpthosts"
     if control_files.change(file, lambda data: qmail.add_line(data, name)):
@@ -128,7 +130,7 @@ def disconnect_domain(call: Call, domains: list[str]) -> Result:
     local = [name for name in domains if call.state.was_local(call.entry, name)]
     if local:
         names.append("locals")
-    if (call.config.qmail_home / "control" / "morercpthosts").exists():
+    if any((call.config.qmail_home / "control" / name).exists() for name in MORE):
         names.append("morercpthosts")
     with ControlFiles(call.config, names) as control_files:
         data = control_files.read("assign") or b""
@@ -214,10 +216,11 @@ def _put_back(control_files: ControlFiles, before: dict[str, bytes | None], line
 
 def unaccept(control_files: ControlFiles, domains: list[str]) -> None:
     control_files.change("rcpthosts", lambda data: qmail.remove_lines(data, domains), create=False)
-    if "morercpthosts" in control_files.names and control_files.change(
-        "morercpthosts", lambda data: qmail.remove_lines(data, domains), create=False
-    ):
-        control_files.compile_morercpthosts()
+    if "morercpthosts" in control_files.names:
+        change = partial(qmail.remove_lines, unwanted=domains)
+        if control_files.change("morercpthosts", change, create=False):
+            control_files.compile_morercpthosts()
+        control_files.finish_morercpthosts(domains, accepted=False)
 
 
 def _take_back_acceptance(control_files: ControlFiles, file: str, name: str) -> None:

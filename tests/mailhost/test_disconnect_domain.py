@@ -60,6 +60,21 @@ def test_both_rcpthosts_and_morercpthosts_are_cleaned(any_host):
     assert host.control("morercpthosts") is None and not (host.qmail / "control/morercpthosts.cdb").exists()
 
 
+@pytest.mark.parametrize("left", ["b.com\n", None])
+def test_a_name_that_only_the_compiled_file_still_accepts_is_compiled_away(host, left):
+    """Whoever took it out of the text was stopped before qmail-newmrh, or between the two files' removal."""
+    (host.qmail / "control/rcpthosts").write_text("".join(f"h{i:02}.test\n" for i in range(50)))
+    host.add_domain("a.com")
+    if left:
+        host.add_domain("b.com")
+    text, cdb = (host.qmail / "control" / name for name in ("morercpthosts", "morercpthosts.cdb"))
+    assert qmail.read_cdb(cdb.read_bytes(), b"a.com") == b""
+    text.write_text(left) if left else text.unlink()
+    host.call("disconnect_domain", domains=["a.com"])
+    assert host.control("morercpthosts") == left
+    assert qmail.read_cdb(cdb.read_bytes(), b"a.com") is None if left else not cdb.exists()
+
+
 def test_names_that_are_no_virtual_domains_stay(host):
     (host.qmail / "control/rcpthosts").write_text("mailhost.test\nrelayed.test\n")
     before = files(host)
