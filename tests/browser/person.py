@@ -64,7 +64,8 @@ class Person:
             self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
             self.page.set_viewport_size({"width": width, "height": 900})
             self.page.screenshot(path=self.shots / f"{name}-{scheme}-{width}.png", full_page=True)
-            assert self.violations() == [], f"{name}, {scheme}, {width} px wide: {self.page.url}"
+            found = self.violations()
+            assert found == [], f"{name}, {scheme}, {width} px wide: {self.page.url}: {found}"
             sideways = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
             assert self.page.evaluate(sideways) <= 0, f"{name} scrolls sideways at {width} px"
         self.page.emulate_media(color_scheme="light")
