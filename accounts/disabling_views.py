@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -16,7 +15,7 @@ from vpopmail.engines.base import Changed, Outcome, VpopmailError
 from vpopmail.flags import BOUNCE_MAIL
 from vpopmail.models import Account, find_account
 from web.access import get_account, needs
-from web.feedback import refuse, tell
+from web.feedback import refuse, tell, tell_unchanged
 
 
 @get_or_post
@@ -92,6 +91,6 @@ def _tell(request: HttpRequest, before: Account, said: str, outcome: Outcome) ->
     after = find_account(before.domain, before.name)
     same = after is not None and (after.gid, after.passwd) == (before.gid, before.passwd)
     if same and not outcome.warnings:
-        messages.info(request, _("Nothing was changed: everything is as it was."))
+        tell_unchanged(request)
         return
     tell(request, said, outcome)

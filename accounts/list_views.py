@@ -1,6 +1,5 @@
 """Pages of mailing lists: those of a domain, making one, one with those who are on it."""
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,7 +15,7 @@ from vpopmail import lists
 from vpopmail.assigned import AssignedDomain
 from vpopmail.engines.base import NotFound, Outcome, VpopmailError
 from web.access import demand, get_domain, needs
-from web.feedback import refuse, tell
+from web.feedback import refuse, tell, tell_unchanged
 from web.paging import KeysetPage, position
 
 
@@ -94,7 +93,7 @@ def _say(request: HttpRequest, outcome: Outcome, add: list[str], remove: list[st
         text = ngettext("%(n)d address is on the list.", "%(n)d addresses are on the list.", len(add))
         tell(request, text % {"n": len(add)}, outcome)
     else:
-        messages.info(request, _("Nothing was changed: everything is as it was."))
+        tell_unchanged(request)
 
 
 def _page(

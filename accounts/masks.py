@@ -11,8 +11,8 @@ from typing import Any
 from accounts import roles
 from accounts.models import User
 from accounts.roles import Role
-from mailhost.dotqmail import parse_line
 from vpopmail import limits
+from vpopmail.bounds import is_forward
 from vpopmail.models import AccountColumns
 
 # The bits of a mask that deny (vlimits.h).
@@ -69,8 +69,7 @@ def hides_alias(user: object, domain: str, lines: Iterable[str], verb: str) -> b
 
 def column_of(lines: Iterable[str]) -> str:
     """The mask that holds for an alias: that of forwards or of aliases."""
-    forward = any(parse_line(line.strip()).kind == "forward" for line in lines)
-    return "perm_forward" if forward else "perm_alias"
+    return "perm_forward" if is_forward(lines) else "perm_alias"
 
 
 def _denied(user: User, domain: str, wanted: Iterable[tuple[str, int]]) -> bool:

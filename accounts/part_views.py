@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,7 +15,7 @@ from accounts.reports import secret_page
 from vpopmail.engines.base import Changed, Outcome, VpopmailError
 from vpopmail.models import Account, find_account
 from web.access import get_account, needs
-from web.feedback import refuse, tell
+from web.feedback import refuse, tell, tell_unchanged
 
 PartForm = GecosForm | QuotaForm | PasswordForm | FlagsForm
 
@@ -35,7 +34,7 @@ def _save(request: HttpRequest, form: PartForm, save: Callable[[], Outcome], sen
 
 
 def _unchanged(request: HttpRequest, account: Account) -> HttpResponse:
-    messages.info(request, _("Nothing was changed: everything is as it was."))
+    tell_unchanged(request)
     return redirect("account", account.domain, account.name)
 
 

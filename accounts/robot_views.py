@@ -17,7 +17,7 @@ from vpopmail.answers import Robot
 from vpopmail.engines.base import Changed, NotFound, VpopmailError
 from vpopmail.robots import robots_of
 from web.access import get_domain, needs
-from web.feedback import refuse, tell
+from web.feedback import refuse, tell, tell_unchanged
 from web.paging import KeysetPage, position
 
 
@@ -81,7 +81,7 @@ def change_autoresponder(request: HttpRequest, domain: str, alias: str) -> HttpR
     form = RobotForm(posted(request), domain=real, robot=robot)
     if form.is_valid():
         if not form.is_new:
-            messages.info(request, _("Nothing was changed: everything is as it was."))
+            tell_unchanged(request)
             return redirect("autoresponders", real)
         saved = _save(request, form, robot)
         if saved == 302:

@@ -19,7 +19,7 @@ from accounts.vacation_state import Wanted, standing_of
 from vpopmail.engines.base import Changed, VpopmailError
 from vpopmail.models import Account
 from web.access import demand, get_account, needs
-from web.feedback import refuse, tell
+from web.feedback import refuse, tell, tell_unchanged
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def _change(request: HttpRequest, page: _Page) -> HttpResponse:
     if not form.is_valid():
         return page.render(request, form)
     if not form.is_new:
-        messages.info(request, _("Nothing was changed: everything is as it was."))
+        tell_unchanged(request)
         return redirect(page.back)
     return _save(request, page, form)
 

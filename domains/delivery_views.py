@@ -1,7 +1,6 @@
 """The tab Delivery: what happens to mail for unknown addresses, and what this server does before and
 after."""
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -13,7 +12,7 @@ from domains.views import get_or_post
 from vpopmail import delivery as deliveries
 from vpopmail.engines.base import Changed, VpopmailError
 from web.access import demand, get_domain, needs
-from web.feedback import refuse, tell
+from web.feedback import refuse, tell, tell_unchanged
 
 
 @get_or_post
@@ -30,7 +29,7 @@ def delivery(request: HttpRequest, domain: str) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form)
     if not form.is_new:
-        messages.info(request, _("Nothing was changed: everything is as it was."))
+        tell_unchanged(request)
         return redirect("delivery", found.real)
     return _save(request, form)
 

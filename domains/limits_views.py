@@ -2,7 +2,6 @@
 
 import hashlib
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -16,7 +15,7 @@ from mailhost import limitsfile
 from vpopmail import limits, limits_use
 from vpopmail.engines.base import Changed, Outcome, VpopmailError
 from web.access import demand, get_domain, may, needs
-from web.feedback import refuse, status_of, tell
+from web.feedback import refuse, status_of, tell, tell_unchanged
 
 
 @get_or_post
@@ -76,7 +75,7 @@ def _refused(form: LimitsForm, error: VpopmailError, state: State) -> int:
 
 
 def _unchanged(request: HttpRequest, name: str, *args: str) -> HttpResponse:
-    messages.info(request, _("Nothing was changed: everything is as it was."))
+    tell_unchanged(request)
     return redirect(name, *args)
 
 

@@ -103,17 +103,18 @@ class ControlFiles:
             with suppress(FileNotFoundError):
                 os.unlink(path)
 
-    def in_morercpthosts_cdb(self, domain: str) -> bool:
-        """What qmail-smtpd reads; a damaged one says nothing about anybody."""
+    def _in_morercpthosts_cdb(self, domains: Iterable[str]) -> set[str]:
+        """Those of the names that qmail-smtpd finds there; a damaged one says nothing about anybody."""
         found = files.read(str(self.path("morercpthosts.cdb")), None)
         try:
-            return found is not None and qmail.read_cdb(found[0], qmail.encode(domain)) is not None
+            return {n for n in domains if found and qmail.read_cdb(found[0], qmail.encode(n)) is not None}
         except qmail.BadCdb:
-            return False
+            return set()
 
     def finish_morercpthosts(self, domains: Iterable[str], accepted: bool) -> None:
         """Compile where the cdb is wrong about a name: the writer of the text was stopped before that."""
-        if any(self.in_morercpthosts_cdb(name) != accepted for name in domains):
+        names = set(domains)
+        if self._in_morercpthosts_cdb(names) != (names if accepted else set()):
             self.compile_morercpthosts()
 
     def recompile_assign(self, wanted: dict[str, qmail.AssignLine | None]) -> None:
@@ -132,7 +133,7 @@ class ControlFiles:
         try:
             self.compile_morercpthosts()
         except HelperError:
-            if self.in_morercpthosts_cdb(domain):
+            if self._in_morercpthosts_cdb([domain]):
                 raise
 
     def check_compiled(self, domain: str, line: qmail.AssignLine | None) -> None:

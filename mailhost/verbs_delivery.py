@@ -9,7 +9,7 @@ from mailhost import arguments, delivery, dotqmail, files
 from mailhost.errors import HelperError, refused
 from mailhost.home import Call, Home, qmail_file
 from mailhost.registry import Args, Result, verb
-from mailhost.verbs_files import replace_file
+from mailhost.verbs_files import not_allowed, replace_file
 
 MOST_LINES = 1000
 LARGEST_PROGRAM = 16 * 1024 * 1024  # bytes of qmail-smtpd that are looked through
@@ -52,7 +52,7 @@ def _write(call: Call, home: Home, lines: list[str], expect: Any) -> Result:
     except dotqmail.BadLine as error:
         raise refused(str(error)) from error
     if others and not call.config.allow_programs:
-        raise refused(f"The mail host does not allow this line to be added: {others[0][:80]}", line=others[0])
+        raise not_allowed(others[0])
     return replace_file(home, name, dotqmail.write(lines), expect, dotqmail.LONGEST_FILE)
 
 

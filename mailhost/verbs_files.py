@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from mailhost import answers, arguments, dotqmail, ezmlm, files, limitsfile
-from mailhost.errors import refused
+from mailhost.errors import HelperError, refused
 from mailhost.home import Call, Home
 from mailhost.registry import Args, Result, verb
 
@@ -66,6 +66,11 @@ def _check_alias(name: str) -> None:
         raise refused("Mail for unknown recipients is not an alias.")
 
 
+def not_allowed(line: str) -> HelperError:
+    """A new line in a file of deliveries that the configuration does not let the panel write."""
+    return refused(f"The mail host does not allow this line to be added: {line[:80]}", line=line)
+
+
 def _write_alias(call: Call, home: Home, name: str, lines: list[str], expect: Any) -> Result:
     file = dotqmail.file_name(name)
     found = files.read(file, home.fd, home.owners, dotqmail.LONGEST_FILE)
@@ -80,8 +85,7 @@ def _write_alias(call: Call, home: Home, name: str, lines: list[str], expect: An
         if not (line.kind == "program" or foreign) or line.text in known or call.config.allow_programs:
             continue
         if not answers.is_robot(line.text, home.directory, name, call.config.autoresponders):
-            text = line.text[:80]
-            raise refused(f"The mail host does not allow this line to be added: {text}", line=line.text)
+            raise not_allowed(line.text)
     return replace_file(home, file, dotqmail.write(lines), expect, dotqmail.LONGEST_FILE)
 
 

@@ -10,7 +10,7 @@ from mailhost.errors import HelperError, missing, refused
 from mailhost.home import Call, Home, qmail_file
 from mailhost.mailboxes import Mailbox, open_hash, path_of
 from mailhost.registry import Args, Result, verb
-from mailhost.verbs_files import remove_file, replace_file
+from mailhost.verbs_files import not_allowed, remove_file, replace_file
 
 FILE = ".qmail"
 MOST_LINES = 1000
@@ -118,8 +118,7 @@ def _write(
             raise refused(str(error)) from error
         for line in checked:
             if line.text not in known and not allowed(line):
-                text = line.text[:80]
-                raise refused(f"The mail host does not allow this line to be added: {text}", line=line.text)
+                raise not_allowed(line.text)
         return replace_file(place, FILE, dotqmail.write(lines), expect, dotqmail.LONGEST_FILE)
 
 

@@ -6,7 +6,7 @@ services ask before a change; the engine asks again under the domain's lock, so 
 cannot exceed a limit together.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from django.utils.translation import ngettext
 
@@ -52,8 +52,12 @@ def counted_as(lines: Sequence[str]) -> str:
     lines = [line.strip() for line in lines]
     if not lines or kind_of(lines) in (AUTORESPONDER, LIST):
         return ""
-    forward = any(parse_line(line).kind == "forward" for line in lines)
-    return "maxforwards" if forward else "maxaliases"
+    return "maxforwards" if is_forward(lines) else "maxaliases"
+
+
+def is_forward(lines: Iterable[str]) -> bool:
+    """Does an alias with these lines send mail on to an address? qmailadmin then calls it a forward."""
+    return any(parse_line(line.strip()).kind == "forward" for line in lines)
 
 
 def _over_names(domain: str, column: str) -> str:

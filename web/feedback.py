@@ -4,6 +4,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from vpopmail import open_sessions
 from vpopmail.engines.base import Outcome, Refused, Unavailable, VpopmailError
@@ -32,6 +33,11 @@ def tell(request: HttpRequest, text: str | SafeString, outcome: Outcome | None =
     messages.success(request, text)
     for warning in outcome.warnings if outcome else ():
         messages.warning(request, warning)
+
+
+def tell_unchanged(request: HttpRequest) -> None:
+    """Say on the next page that the form asked for nothing that was not so already."""
+    messages.info(request, _("Nothing was changed: everything is as it was."))
 
 
 def tell_deleted(request: HttpRequest, text: str | SafeString, outcome: Outcome) -> None:

@@ -11,9 +11,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from vpopmail import robots
-from vpopmail.engines.base import AnswerChange, Changed, Outcome, Refused
+from vpopmail.engines.base import AnswerChange, Changed, Outcome
 from vpopmail.engines.native import aliases, sql
-from vpopmail.engines.native.users import Users, hash_of, real_domain
+from vpopmail.engines.native.users import Users, own_box, real_domain
 from vpopmail.engines.native.work import Work, work
 from vpopmail.schema import ensure_table, schema
 
@@ -26,14 +26,8 @@ def vacation(domain: str, name: str, change: AnswerChange, entry: str) -> Outcom
     with work(real.name, entry=entry) as job:
         with job.rows():
             row = Users.of(real.name).read(name)
-        hash = hash_of(real, name, row["pw_dir"])
-        if hash is None:
-            raise Refused(
-                _("The mailbox of %(address)s lies elsewhere, so this panel leaves its files alone.")
-                % {"address": f"{name}@{real.name}"}
-            )
-        where: Where = {"domain": real.name, "name": name, "hash": hash, "program": change.program}
-        box = {"domain": real.name, "name": name, "hash": hash}
+        box = {"domain": real.name, **own_box(real, row)}
+        where: Where = {**box, "program": change.program}
         former = job.call("read_mailbox_dotqmail", **box) if change.lines is not None else {"lines": []}
         _note(job, where, change, former["lines"], "vacation")
         lines = partial(_write_own_file, job, box, change, former)

@@ -3,10 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.utils.translation import gettext as _
-
-from vpopmail.engines.base import Outcome, Refused
-from vpopmail.engines.native.users import Users, hash_of, real_domain
+from vpopmail.engines.base import Outcome
+from vpopmail.engines.native.users import Users, own_box, real_domain
 from vpopmail.engines.native.work import work
 
 
@@ -18,13 +16,7 @@ def write(
     with work(real.name, entry=entry) as job:
         with job.rows():
             row = Users.of(real.name).read(name)
-        place = hash_of(real, name, row["pw_dir"])
-        if place is None:
-            raise Refused(
-                _("The mailbox of %(address)s lies elsewhere, so this panel leaves its files alone.")
-                % {"address": f"{name}@{real.name}"}
-            )
-        box = {"name": name, "hash": place}
+        box = own_box(real, row)
         job.note("dotqmail", domain=real.name, box=box, lines=list(lines))
         seen = None if expected is None else dict(expected)
         if lines:

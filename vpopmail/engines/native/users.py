@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from vpopmail import assigned, underway
 from vpopmail.assigned import AssignedDomain
-from vpopmail.engines.base import Changed, NewAccount, NotFound
+from vpopmail.engines.base import Changed, NewAccount, NotFound, Refused
 from vpopmail.engines.native import sql
 from vpopmail.engines.native.work import Work
 from vpopmail.mailboxes import hash_of as hash_of  # where the others look for it
@@ -112,6 +112,18 @@ class Users:
 def _noted(values: Mapping[str, Any]) -> dict[str, Any]:
     """New values as they may be written down: of passwords only marks."""
     return {c: underway.mark(v) if c.endswith("_passwd") else v for c, v in values.items()}
+
+
+def own_box(real: AssignedDomain, row: sql.Row) -> dict[str, str]:
+    """What the helper calls the account's mailbox. Raises Refused when it lies elsewhere."""
+    name = row["pw_name"]
+    place = hash_of(real, name, row["pw_dir"])
+    if place is None:
+        raise Refused(
+            _("The mailbox of %(address)s lies elsewhere, so this panel leaves its files alone.")
+            % {"address": f"{name}@{real.name}"}
+        )
+    return {"name": name, "hash": place}
 
 
 def changed(name: str, domain: str) -> Changed:
